@@ -1,0 +1,38 @@
+#ifndef HISTORY_PATHSPEC_H
+#define HISTORY_PATHSPEC_H
+
+/*
+ * Which paths a command is about: paths and patterns as typed, a dataset, a
+ * component type.  Empty means all.  A typed path selects itself and what is
+ * below it; a pattern (with *, ? or [) is matched against the whole path as
+ * match_path does, where one without a slash matches at any depth.
+ * --dataset NAME selects the paths with attribute dataset=NAME (or, where no
+ * path has it, the path NAME); --component TYPE those with component=TYPE;
+ * all three narrow each other.
+ */
+
+#include <stdbool.h>
+
+#include "lib/base/err.h"
+#include "lib/history/repo.h"
+
+struct attrs;
+struct pathspec;
+
+/* attrs is borrowed and may be NULL if dataset and component are. */
+MUST_CHECK err_t pathspec_new(struct pathspec **out, struct repo *r,
+    const char *const *typed, size_t n, const char *dataset,
+    const char *component, struct attrs *attrs);
+void pathspec_free(struct pathspec *ps);
+
+bool pathspec_is_all(const struct pathspec *ps);
+/* ERR_… only from reading attributes. */
+MUST_CHECK err_t pathspec_match(bool *out, struct pathspec *ps,
+    const char *path);
+/* True if something below the directory could match (for pruning walks). */
+bool pathspec_may_match_below(const struct pathspec *ps, const char *dir);
+/* After all matching: the first typed operand that matched nothing, or
+ * NULL. */
+const char *pathspec_unmatched(const struct pathspec *ps);
+
+#endif

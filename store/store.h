@@ -1,0 +1,320 @@
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+/*
+ * The public face of the store: what is in .dsv and how it changes.
+ *
+ * Invariants, cited by number in the code and the tests:
+ *
+ * (1) An object never changes.  It is named by its kind and the SHA-256 of
+ *     its bytes, and every read checks that.
+ * (2) A file under objects/ is complete, durable and named by its own
+ *     SHA-256 from the moment that it has a name there.
+ * (3) The SQLite COMMIT is the only commit point.  What a row names is
+ *     durable before the row is.
+ * (4) Refs change only by recording an event; the event is in the same
+ *     transaction as its effect, and replaying the published events gives
+ *     the refs.
+ * (5) An event gets its name under objects/ only after the COMMIT that made
+ *     it true.  Until then it is in a segment under tmp/, durable; whoever
+ *     holds the write lock next gives it its name (if the index knows it) or
+ *     removes it (if not).  So objects/ never holds an act that did not
+ *     happen, and the index can be rebuilt from objects/ alone.
+ * (6) A reader changes no byte of .dsv.  (The one exception is SQLite's own
+ *     rollback of a journal that a killed writer left.)
+ * (7) A writer holds locks/gc shared from its first lookup to its commit.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/hash.h"
+#include "store/format.h"
+
+struct store;
+struct txn;
+
+enum store_mode { STORE_READ, STORE_WRITE };
+
+/* ---- a store ---------------------------------------------------------- */
+
+/*
+ * Make an empty store called ".dsv" in the directory dirfd: built under
+ * another name, synced, then renamed, so that it is there whole or not at
+ * all.  Its first event is ev (act "init"); actor, time and identity must be
+ * filled in.  head is the name of the first branch, which has no version yet.
+ * config becomes the file .dsv/config.  Fails with ERR_EXISTS.
+ */
+MUST_CHECK err_t store_init(int dirfd, const char *head, const char *config,
+    struct event *ev);
+
+/*
+ * Open the store in the directory path (which ends in ".dsv").  Waiting for
+ * other writers lasts at most wait_ms.  ERR_NOT_FOUND if there is none,
+ * ERR_REFUSED for a newer format (the message says so) or, unless
+ * any_owner, another user's store; ERR_CORRUPT if the index is missing or
+ * damaged (the message names "dsv fsck --repair").
+ */
+MUST_CHECK err_t store_open(struct store **out, const char *path,
+    enum store_mode mode, int64_t wait_ms, bool any_owner);
+void store_close(struct store *s);
+
+/* The directory .dsv itself; borrowed. */
+int store_dirfd(const struct store *s);
+const char *store_path(const struct store *s);
+
+/* ---- reading ---------------------------------------------------------- */
+
+/*
+ * One consistent view: between store_view_begin and _end all reads of the
+ * index see the same state, whatever writers do.  May nest; every read
+ * function works without it too.
+ */
+MUST_CHECK err_t store_view_begin(struct store *s);
+void store_view_end(struct store *s);
+
+MUST_CHECK err_t object_has(bool *out, struct store *s, enum kind kind,
+    const struct id *id);
+
+/*
+ * The bytes of an object, appended to out, checked against its id.
+ * ERR_NOT_FOUND if the store has none; ERR_CORRUPT if what it has is damaged.
+ */
+MUST_CHECK err_t object_read(struct buf *out, struct store *s, enum kind kind,
+    const struct id *id);
+
+/* Objects of a kind whose id begins with the hex digits; visits at most
+ * limit.  prefix has 1 to 64 digits; ERR_USAGE if it has another byte. */
+typedef err_t object_visit_fn(void *arg, const struct id *id);
+MUST_CHECK err_t object_by_prefix(struct store *s, enum kind kind,
+    const char *prefix, size_t limit, object_visit_fn *fn, void *arg);
+
+/* What the store knows of a file's content without reading it. */
+struct content {
+	struct id id;		/* SHA-256 of the bytes */
+	uint64_t size;
+	uint64_t records;	/* record ends, by the cut; see CUT_… */
+	enum cut cut;
+	unsigned chunks;	/* 1 for a file that is one chunk */
+};
+
+/* Counting the records of a one-chunk file reads the chunk; the count is by
+ * the given cut then (CUT_AUTO sniffs). */
+MUST_CHECK err_t content_stat(struct content *out, struct store *s,
+    const struct id *id, enum cut cut);
+
+/* The bytes in order, chunk by chunk, each checked before it is shown; the
+ * whole is checked against the id before the last call returns.  Memory does
+ * not grow with the file. */
+typedef err_t content_sink_fn(void *arg, const char *p, size_t len);
+MUST_CHECK err_t content_read(struct store *s, const struct id *id,
+    content_sink_fn *sink, void *arg);
+
+/* The chunks of a file in order, without reading their bytes. */
+struct chunk_ref {
+	struct id id;
+	uint64_t offset;	/* in the file */
+	uint32_t size;
+	uint64_t records;
+	bool partial;		/* does not end at the end of a record */
+};
+typedef err_t chunk_visit_fn(void *arg, const struct chunk_ref *chunk);
+MUST_CHECK err_t content_chunks(struct store *s, const struct id *id,
+    chunk_visit_fn *fn, void *arg);
+
+/* ---- writing ---------------------------------------------------------- */
+
+/*
+ * A writing session.
+ *
+ *	txn_begin	waits for gc, then objects may be put
+ *	txn_lock	what was put is made durable; then the write lock:
+ *			from here on the index (stage, refs) stands still
+ *	txn_commit	all of it becomes true, or none
+ *	txn_end		undoes what was not committed; accepts a txn that
+ *			never began
+ *
+ * Objects may be put before and after txn_lock; stage and refs change only
+ * after it.  who is the command, for the message to those who wait.
+ */
+MUST_CHECK err_t txn_begin(struct txn **out, struct store *s, const char *who);
+MUST_CHECK err_t txn_lock(struct txn *t);
+MUST_CHECK err_t txn_commit(struct txn *t);
+void txn_end(struct txn *t);
+struct store *txn_store(struct txn *t);
+
+/*
+ * Add the bytes and say their id.  Adding what is already there succeeds and
+ * stores nothing.  The object is durable once txn_commit returns.
+ */
+MUST_CHECK err_t object_put(struct id *out, struct txn *t, enum kind kind,
+    const void *p, size_t len);
+
+/* Add the content of a file that is in memory (a link's target, say). */
+MUST_CHECK err_t content_put(struct id *out, struct txn *t, const void *p,
+    size_t len, enum cut cut);
+
+/*
+ * Add many files, read beneath rootfd by worker threads (symbolic links are
+ * read as links: their target is the content).  done is called in the order
+ * of ingest_file, on the caller's thread, from inside ingest_file or
+ * ingest_finish.  A file that cannot be read, vanished, is not regular, or
+ * kept changing while it was read comes to done with result.failure set; done
+ * says whether to go on (NULL) or stop (the error to return).  A fault of
+ * the store itself is never shown to done: it ends the ingest at once.
+ * ingest_free may be called at any time and waits for the workers.
+ */
+struct ingested {
+	const char *path;	/* as given; borrowed until done returns */
+	struct stat st;		/* of what was read, before and after alike */
+	struct id id;
+	enum mode mode;
+	err_t failure;		/* about the source; NULL if it went well */
+	bool was_known;		/* nothing new had to be stored */
+};
+typedef err_t ingest_done_fn(void *arg, const struct ingested *result);
+
+struct ingest;
+MUST_CHECK err_t ingest_begin(struct ingest **out, struct txn *t, int rootfd,
+    ingest_done_fn *done, void *arg);
+MUST_CHECK err_t ingest_file(struct ingest *in, const char *path,
+    enum cut cut);
+MUST_CHECK err_t ingest_finish(struct ingest *in);
+void ingest_free(struct ingest *in);
+
+/* ---- stage ------------------------------------------------------------ */
+
+/*
+ * The stage is the next version being prepared: every path in it, with what
+ * the file looked like when its content was taken.  path is relative to the
+ * root, slash-separated, bytes; order is by bytes.
+ */
+struct stage_entry {
+	const char *path;
+	enum mode mode;
+	struct id id;		/* content */
+	uint64_t size;
+	int64_t mtime;		/* ns; 0 = not known, look at the bytes */
+	int64_t ctime;
+	uint64_t inode;
+};
+
+typedef err_t stage_visit_fn(void *arg, const struct stage_entry *entry);
+
+/* ERR_NOT_FOUND.  out->path is path itself. */
+MUST_CHECK err_t stage_get(struct stage_entry *out, struct store *s,
+    const char *path);
+/* All entries at path or below it ("" = all), in order.  The visitor may not
+ * change the stage. */
+MUST_CHECK err_t stage_walk(struct store *s, const char *path,
+    stage_visit_fn *fn, void *arg);
+
+MUST_CHECK err_t stage_put(struct txn *t, const struct stage_entry *entry);
+MUST_CHECK err_t stage_delete(struct txn *t, const char *path);
+MUST_CHECK err_t stage_clear(struct txn *t);
+
+/*
+ * Small facts of the working tree that are not history: "head" is the full
+ * name of the current ref ("branch/main") or 64 hex digits when detached.
+ * ERR_NOT_FOUND.  An empty value deletes.
+ */
+MUST_CHECK err_t state_get(struct buf *out, struct store *s, const char *key);
+MUST_CHECK err_t state_set(struct txn *t, const char *key, const char *value);
+
+/* ---- refs and events -------------------------------------------------- */
+
+/* Full names: "branch/main", "tag/2024-q3". */
+struct ref {
+	const char *name;
+	struct id target;	/* a commit */
+	struct id event;	/* the event that last set it */
+};
+typedef err_t ref_visit_fn(void *arg, const struct ref *ref);
+
+/* ERR_NOT_FOUND.  out->name is name. */
+MUST_CHECK err_t ref_get(struct ref *out, struct store *s, const char *name);
+/* Refs whose name begins with prefix, in byte order. */
+MUST_CHECK err_t ref_walk(struct store *s, const char *prefix,
+    ref_visit_fn *fn, void *arg);
+
+/*
+ * Record an act, with what it does to refs.  writer, seq and prev are filled
+ * in here; *out is the event's id.  Every change in ev->refs is a
+ * compare-and-set: ERR_BUSY with "moved" in the message if the ref is not at
+ * its old value any more; ERR_EXISTS if a new name folds to an existing one.
+ */
+MUST_CHECK err_t event_record(struct id *out, struct txn *t, struct event *ev);
+
+struct event_info {
+	struct id id;
+	uint64_t number;	/* order in this store, from 1 */
+};
+/* Events in the order in which this store recorded them, from number first
+ * on; backwards if so asked (first is then the newest wanted; 0 = newest). */
+typedef err_t event_visit_fn(void *arg, const struct event_info *info,
+    const struct event *ev);
+MUST_CHECK err_t event_walk(struct store *s, uint64_t first, bool backwards,
+    event_visit_fn *fn, void *arg);
+
+/* The values that a ref has had, newest first. */
+struct ref_change {
+	const char *ref;
+	struct id from;		/* zero: was not there */
+	struct id to;		/* zero: was deleted */
+	struct id event;
+	int64_t time;
+	const char *act;
+};
+typedef err_t reflog_visit_fn(void *arg, const struct ref_change *change);
+MUST_CHECK err_t reflog_walk(struct store *s, const char *ref,
+    reflog_visit_fn *fn, void *arg);
+
+/* ---- commits ---------------------------------------------------------- */
+
+/* Encode, put, and enter it in the commit graph.  The parents and the tree
+ * must be there.  After txn_lock only. */
+MUST_CHECK err_t commit_put(struct id *out, struct txn *t,
+    const struct commit *c);
+
+/* What the index knows of a commit: enough to walk the graph. */
+struct commit_node {
+	struct id id;
+	struct id tree;
+	uint64_t version;	/* 1 + the largest parent's */
+	int64_t time;		/* of the committer */
+	struct id parents[COMMIT_PARENTS];
+	unsigned n_parents;
+};
+MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
+    const struct id *id);
+
+/* ---- upkeep ----------------------------------------------------------- */
+
+enum fsck_flags {
+	FSCK_QUICK = 1 << 0,	/* names and structure; content is not decoded */
+};
+/* One finding: a line about one thing, and which. */
+struct finding {
+	const char *what;	/* "segment", "object", "ref", "event", … */
+	const char *subject;	/* its name */
+	const char *fact;	/* what is wrong */
+};
+typedef err_t finding_fn(void *arg, const struct finding *f);
+struct fsck_totals {
+	uint64_t segments, objects, commits, trees, files, events, bytes;
+	uint64_t findings;
+};
+MUST_CHECK err_t store_fsck(struct fsck_totals *out, const char *path,
+    bool any_owner, unsigned flags, finding_fn *fn, void *arg);
+
+/* Build the index anew from objects/ alone, beside the old one, and put it
+ * in its place; the old one goes to quarantine/.  The stage becomes the tree
+ * of the current branch. */
+MUST_CHECK err_t store_rebuild(const char *path, bool any_owner,
+    int64_t wait_ms);
+
+#endif
