@@ -91,7 +91,7 @@ err_t
 err_wrap(err_t cause, const char *fmt, ...)
 {
 	char text[sizeof(cause->msg)];
-	char all[2 * sizeof(text)];
+	char all[2 * sizeof(text) + 2];
 	va_list ap;
 	struct err *e;
 
