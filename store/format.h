@@ -204,9 +204,9 @@ void event_add_field(struct event *ev, const char *key, const char *value);
 /* NULL if there is none. */
 const char *event_field(const struct event *ev, const char *key);
 
-/* "branch/…" or "tag/…" with a name that git would take too: no empty or
- * dot-led component, no "..", "@{", control byte, space, or any of ~^:?*[\,
- * not ending in ".lock", "/" or "."; not "HEAD" or "@"; at most 255 bytes,
+/* "branch/…" or "tag/…" with a name that git would take too: no empty,
+ * dot-led or dash-led component, no "..", control byte, space, or any of
+ * ~^:?*[\,@, not ending in ".lock", "/" or "."; not "HEAD"; at most 255 bytes,
  * UTF-8; not all-hex of 4 or more digits; not "v" and digits. */
 bool ref_name_ok(const char *full);
 

@@ -20,10 +20,9 @@ component_ok(const char *p, size_t len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if ((unsigned char)p[i] <= 0x20 || p[i] == 0x7f ||
-		    strchr("~^:?*[\\,", p[i]))
+		    strchr("~^:?*[\\,@", p[i]))
 			return false;
-		if (i + 1 < len && ((p[i] == '.' && p[i + 1] == '.') ||
-		    (p[i] == '@' && p[i + 1] == '{')))
+		if (i + 1 < len && p[i] == '.' && p[i + 1] == '.')
 			return false;
 	}
 	return true;
@@ -35,7 +34,7 @@ is_reserved(const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strcmp(name, "HEAD") == 0 || strcmp(name, "@") == 0)
+	if (strcmp(name, "HEAD") == 0)
 		return true;
 	if (len >= 4 && strspn(name, "0123456789abcdefABCDEF") == len)
 		return true;
@@ -98,9 +97,10 @@ event_encode(struct buf *out, const struct event *ev)
 	struct header_writer w = { out, "event", NULL };
 	char number[24];
 
-	if (!act_ok(ev->act) || ev->n_refs > EVENT_REFS)
-		return err_new(ERR_USAGE, "an event needs an act and at most "
-		    "%d refs", EVENT_REFS);
+	if (!act_ok(ev->act) || ev->n_refs > EVENT_REFS ||
+	    event_field(ev, "ref"))
+		return err_new(ERR_USAGE, "an event needs an act, at most %d "
+		    "refs, and no field called \"ref\"", EVENT_REFS);
 	header_text(&w, "event", ev->act);
 	buf_str(out, "writer ");
 	for (int i = 0; i < WRITER_SIZE; i++) {

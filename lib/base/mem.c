@@ -46,7 +46,8 @@ mem_realloc(void *p, size_t n, size_t size)
 {
 	if (size && n > SIZE_MAX / size)
 		mem_fail();
-	p = realloc(p, n * size ? n * size : 1);
+	n *= size;
+	p = realloc(p, n ? n : 1);
 	if (!p)
 		mem_fail();
 	return p;
