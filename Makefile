@@ -1,0 +1,174 @@
+# GNU make; no configure step.  "make" builds build/dsv, "make demo" shows it
+# at work, "make check" tests it; both install what is missing first.
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+DESTDIR =
+BINDIR = $(PREFIX)/bin
+MANDIR = $(PREFIX)/share/man
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+
+# SAN=address,undefined builds beside the ordinary build, not over it.
+comma := ,
+B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+PKGS = sqlite3 libcrypto libzstd libarchive jansson libutf8proc
+PKG_CONFIG ?= pkg-config
+
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+CFLAGS ?= -O2 -g
+WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wconversion \
+	$(if $(filter 1,$(WERROR)),-Werror)
+HARDEN = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+	-fstack-protector-strong -fPIE
+ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
+	$(addprefix -include ,$(wildcard lib/base/banned.h)) \
+	$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
+ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) $(HARDEN)
+ALL_LDFLAGS = -pie $(if $(filter Darwin,$(shell uname)),,-Wl,-z,relro,-z,now) \
+	$(LDFLAGS)
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
+# Once per run of make, not once per object.
+ALL_CPPFLAGS := $(ALL_CPPFLAGS)
+ALL_LDFLAGS := $(ALL_LDFLAGS)
+LDLIBS := $(LDLIBS)
+COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP
+
+# Each library may call those after it: the order below is the order of
+# linking, and tests/meta/layers.sh looks for calls the other way.
+objects = $(patsubst %.c,$(B)/%.o,$(sort $(wildcard $(1))))
+BASE = $(call objects,lib/base/*.c)
+STORE = $(call objects,store/*.c)
+CORE = $(call objects,$(foreach d,history table review transfer,lib/$(d)/*.c))
+CMD = $(call objects,cmd/*.c)
+ARCHIVES = $(B)/libcore.a $(B)/libstore.a $(B)/libbase.a
+UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
+
+LONG = $(sort $(wildcard tests/long/*.sh))
+SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
+	$(wildcard tests/*/*.sh)))
+SCRIPTS = .ci/run .ci/deps tests/run tests/lib.sh $(wildcard tests/*/*.sh)
+PAGES = $(sort $(wildcard man/*.[1-9]))
+COMPLETIONS = completions/dsv.bash completions/_dsv completions/dsv.fish
+
+all: $(B)/dsv
+
+$(B)/dsv: $(CMD) $(ARCHIVES)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/libcore.a: $(CORE)
+$(B)/libstore.a: $(STORE)
+$(B)/libbase.a: $(BASE)
+$(ARCHIVES):
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+$(B)/store/cut.o: CFLAGS += -O3
+$(B)/cmd/version.o: ALL_CPPFLAGS += -DDSV_VERSION='"$(VERSION)"'
+$(B)/cmd/version.o: Makefile
+
+# A unit test named base_* or store_* cannot call what is above that layer.
+$(B)/unit/base_%: $(B)/tests/unit/base_%.o $(B)/libbase.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/store_%: $(B)/tests/unit/store_%.o $(B)/libstore.a $(B)/libbase.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+-include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \
+	$(call objects,tests/unit/*.c))
+
+# What needs installed packages is a second make, begun once they are there.
+deps:
+	@.ci/deps build
+
+demo:
+	@.ci/deps build
+	@$(MAKE) --no-print-directory all
+	@DSV=$(CURDIR)/$(B)/dsv tests/demo/run.sh
+
+check:
+	@.ci/deps build test
+	@$(MAKE) --no-print-directory WERROR=$(or $(WERROR),1) run-short
+
+check-long:
+	@.ci/deps build test
+	@$(MAKE) --no-print-directory WERROR=$(or $(WERROR),1) run-long
+
+san:
+	@.ci/deps build test
+	@$(MAKE) --no-print-directory SAN=$(or $(SAN),address,undefined) run-short
+
+run-short: all $(UNIT)
+	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(SHORT)
+
+run-long: all
+	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(LONG)
+
+unit: $(UNIT)
+
+bench: all
+	@for t in $(sort $(wildcard tests/bench/*.sh)); do \
+		BUILD=$(CURDIR)/$(B) "$$t" || exit; done
+
+# Every header compiles alone, as the first thing in a file.
+headers:
+	@for h in $(sort $(wildcard cmd/*.h store/*.h lib/*/*.h)); do \
+		printf '#include "%s"\ntypedef int not_empty;\n' "$$h" | \
+		$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -Werror -x c \
+		-fsyntax-only - || { echo "$$h: does not compile alone"; \
+		exit 1; }; done
+
+lint:
+	@.ci/deps lint
+	shellcheck $(SCRIPTS)
+	mandoc -Tlint -Wwarning $(PAGES)
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+
+# Files that are made from the tables and kept in the repository.
+generate: all
+	@mkdir -p completions
+	$(B)/dsv meta completion bash >completions/dsv.bash
+	$(B)/dsv meta completion zsh >completions/_dsv
+	$(B)/dsv meta completion fish >completions/dsv.fish
+
+install: all
+	install -d $(addprefix $(DESTDIR),$(BINDIR) $(BASHDIR) $(ZSHDIR) \
+		$(FISHDIR) $(sort $(foreach p,$(PAGES), \
+		$(MANDIR)/man$(subst .,,$(suffix $(p))))))
+	install -m 755 $(B)/dsv $(DESTDIR)$(BINDIR)/dsv
+	install -m 644 completions/dsv.bash $(DESTDIR)$(BASHDIR)/dsv
+	install -m 644 completions/_dsv $(DESTDIR)$(ZSHDIR)/_dsv
+	install -m 644 completions/dsv.fish $(DESTDIR)$(FISHDIR)/dsv.fish
+	@set -e; for p in $(PAGES); do \
+		install -m 644 $$p $(DESTDIR)$(MANDIR)/man$${p##*.}/; done
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR),$(BINDIR)/dsv $(BASHDIR)/dsv \
+		$(ZSHDIR)/_dsv $(FISHDIR)/dsv.fish $(foreach p,$(PAGES), \
+		$(MANDIR)/man$(subst .,,$(suffix $(p)))/$(notdir $(p))))
+
+dist:
+	@mkdir -p build
+	git archive --prefix=dsv-$(VERSION)/ HEAD | \
+		gzip -n >build/dsv-$(VERSION).tar.gz
+
+clean:
+	rm -rf build
+
+.PHONY: all deps demo check check-long san run-short run-long unit bench \
+	headers lint generate install uninstall dist clean
+.DELETE_ON_ERROR:
+.SECONDARY:
