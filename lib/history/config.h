@@ -25,6 +25,7 @@ struct config_key {
 	const char *name;		/* "user.name" */
 	const char *help;
 	bool user_only;
+	bool multi;			/* setting adds a value */
 };
 extern const struct config_key config_keys[];	/* ends with a NULL name */
 
@@ -40,8 +41,8 @@ const char *config_get(const struct config *c, const char *key,
 /* Multi-valued (safe.directory): i-th value of the user layer, or NULL. */
 const char *config_get_nth(const struct config *c, const char *key, size_t i);
 
-/* value NULL removes it.  The file is replaced atomically; comments and
- * order of other lines are kept. */
+/* value NULL removes it (all values of a multi-valued key).  The file is
+ * replaced atomically; comments and order of other lines are kept. */
 MUST_CHECK err_t config_set(struct config *c, enum config_layer layer,
     const char *key, const char *value);
 
