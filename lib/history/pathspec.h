@@ -5,7 +5,8 @@
  * Which paths a command is about: paths and patterns as typed, a dataset, a
  * component type.  Empty means all.  A typed path selects itself and what is
  * below it; a pattern (with *, ? or [) is matched against the whole path as
- * match_path does, where one without a slash matches at any depth.
+ * match_path does, where one without a slash matches at any depth; one that
+ * matches a directory selects what is below it.
  * --dataset NAME selects the paths with attribute dataset=NAME (or, where no
  * path has it, the path NAME); --component TYPE those with component=TYPE;
  * all three narrow each other.
@@ -26,6 +27,14 @@ MUST_CHECK err_t pathspec_new(struct pathspec **out, struct repo *r,
 void pathspec_free(struct pathspec *ps);
 
 bool pathspec_is_all(const struct pathspec *ps);
+/*
+ * Everything selected is at or below one of these: sorted, none below
+ * another, at least one ("" = anywhere).  Borrowed.
+ */
+const char *const *pathspec_roots(const struct pathspec *ps, size_t *n);
+/* True if the path was typed as it is, not only selected by a directory or
+ * a pattern. */
+bool pathspec_names(const struct pathspec *ps, const char *path);
 /* ERR_… only from reading attributes. */
 MUST_CHECK err_t pathspec_match(bool *out, struct pathspec *ps,
     const char *path);
