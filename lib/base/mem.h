@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "lib/base/compat.h"
+
 void *mem_alloc(size_t size);			/* uninitialised */
 void *mem_zalloc(size_t size);			/* zeroed */
 void *mem_array(size_t n, size_t size);		/* overflow-checked, zeroed */
@@ -19,7 +21,7 @@ char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t len);
 
 /* Says "out of memory" and exits. */
-void mem_fail(void);
+NORETURN void mem_fail(void);
 
 /*
  * Room for one more in a growing array: *cap is doubled when n reaches it.
