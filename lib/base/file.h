@@ -38,7 +38,7 @@ MUST_CHECK err_t file_slurp(struct buf *out, int dirfd, const char *name,
 /* fsync; its error is final, nothing is retried. */
 MUST_CHECK err_t file_sync(int fd, const char *name);
 
-/* Open and fsync a directory. */
+/* Open and fsync a directory; name is relative to dirfd ("." is itself). */
 MUST_CHECK err_t file_sync_dir(int dirfd, const char *name);
 
 /*
@@ -57,10 +57,15 @@ struct file_temp {
 MUST_CHECK err_t file_temp_open(struct file_temp *out, int dirfd);
 MUST_CHECK err_t file_temp_link(struct file_temp *t, int dirfd,
     const char *name);
+/* The same, in place of what has that name; dirfd must be on the file system
+ * of the temporary. */
+MUST_CHECK err_t file_temp_replace(struct file_temp *t, int dirfd,
+    const char *name);
 void file_temp_close(struct file_temp *t);
 
-/* Replace name in dirfd by these bytes, atomically and durably: temporary,
- * fsync, rename, fsync of the directory. */
+/* Replace name (without a slash) in dirfd by these bytes, atomically and
+ * durably: temporary, fsync, rename, fsync of the directory.  mode is subject
+ * to the umask. */
 MUST_CHECK err_t file_replace(int dirfd, const char *name, const void *p,
     size_t len, mode_t mode);
 
@@ -87,12 +92,14 @@ MUST_CHECK err_t file_random(void *p, size_t len);
  * A lock on a whole file (flock), which dies with the process.  Waits until
  * deadline (clock_ms; 0 = do not wait), then ERR_BUSY naming who holds it, if
  * the holder wrote that into the file.  The file is made if it is not there.
- * shared locks write nothing; an exclusive holder writes "pid command".
+ * shared locks write nothing; an exclusive holder writes "pid N (who)" and
+ * takes it out again.
  */
 struct file_lock {
 	int fd;			/* -1 when not held */
+	bool exclusive;
 };
-#define FILE_LOCK_INIT { -1 }
+#define FILE_LOCK_INIT { -1, false }
 
 MUST_CHECK err_t file_lock(struct file_lock *out, int dirfd, const char *name,
     bool exclusive, int64_t deadline, const char *who);
