@@ -9,6 +9,9 @@
 #include "lib/base/err.h"
 #include "store/store.h"
 
+/* Directories below one another; deeper is refused, and corrupt in a tree. */
+#define TREE_DEPTH_MAX 1024
+
 /* Everything that is not a directory, in byte order of full paths ("a.b"
  * comes before "a/b").  path is borrowed until the visitor returns. */
 typedef err_t tree_visit_fn(void *arg, const char *path,
@@ -46,7 +49,32 @@ MUST_CHECK err_t tree_diff(struct store *s, const struct id *a,
 MUST_CHECK err_t tree_diff_stage(struct store *s, const struct id *tree,
     tree_change_fn *fn, void *arg);
 
-/* Write the stage as a tree.  Objects that exist are not stored again. */
+/*
+ * The same as tree_diff, one change at a time, for those who walk something
+ * else beside it.  With a NULL it lists b: every change has a to.
+ *
+ *	err = tree_diff_open(&d, s, a, b, "");
+ *	while (!err && !(err = tree_diff_next(&change, d)) && change.path)
+ *		…
+ *	tree_diff_close(d);
+ */
+struct tree_diff;
+struct tree_change {
+	const char *path;		/* NULL: there are no more */
+	const struct tree_entry *from;
+	const struct tree_entry *to;
+};					/* borrowed until the next one */
+/* a and b are directories, at path ("" = root) for the paths to say. */
+MUST_CHECK err_t tree_diff_open(struct tree_diff **out, struct store *s,
+    const struct id *a, const struct id *b, const char *path);
+MUST_CHECK err_t tree_diff_next(struct tree_change *out, struct tree_diff *d);
+void tree_diff_close(struct tree_diff *d);
+
+/*
+ * Write the stage as a tree.  Objects that exist are not stored again.
+ * Memory does not grow with the number of files.  ERR_CORRUPT if a path is
+ * both a file and a directory.
+ */
 MUST_CHECK err_t tree_write_stage(struct id *out, struct txn *t);
 
 #endif
