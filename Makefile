@@ -37,6 +37,8 @@ LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
 ALL_CPPFLAGS := $(ALL_CPPFLAGS)
 ALL_LDFLAGS := $(ALL_LDFLAGS)
 LDLIBS := $(LDLIBS)
+# V=1 shows the commands.
+say = $(if $(V),,@echo '  $(1) $(2)';)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP
 
 # Each library may call those after it: the order below is the order of
@@ -59,18 +61,18 @@ COMPLETIONS = completions/dsv.bash completions/_dsv completions/dsv.fish
 all: $(B)/dsv
 
 $(B)/dsv: $(CMD) $(ARCHIVES)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libcore.a: $(CORE)
 $(B)/libstore.a: $(STORE)
 $(B)/libbase.a: $(BASE)
 $(ARCHIVES):
 	@rm -f $@
-	ar rcs $@ $^
+	$(call say,AR,$@)ar rcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(call say,CC,$<)$(COMPILE) -c -o $@ $<
 
 $(B)/store/cut.o: CFLAGS += -O3
 $(B)/cmd/version.o: ALL_CPPFLAGS += -DDSV_VERSION='"$(VERSION)"'
@@ -79,13 +81,13 @@ $(B)/cmd/version.o: Makefile
 # A unit test named base_* or store_* cannot call what is above that layer.
 $(B)/unit/base_%: $(B)/tests/unit/base_%.o $(B)/libbase.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/unit/store_%: $(B)/tests/unit/store_%.o $(B)/libstore.a $(B)/libbase.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 -include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \
 	$(call objects,tests/unit/*.c))

@@ -69,26 +69,30 @@ struct cmd {
 
 /* The only list of commands, in the order of help within each group. */
 #define CMD_LIST(X) \
-	X(init) X(config) X(track) \
-	X(add) X(rm) X(mv) X(status) X(commit) X(restore) X(switch) \
-	X(checkout) \
-	X(log) X(show) X(diff) X(cat) X(ls) \
-	X(branch) X(tag) \
-	X(export) \
-	X(fsck) X(help) X(version) X(meta)
+	X(help) X(version) X(meta)
 
 #define CMD_DECLARE(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_DECLARE)
 #undef CMD_DECLARE
 
-extern const struct opt global_opts[];
+extern const struct opt cmd_global_opts[];
 
 /* NULL if there is none. */
 const struct cmd *cmd_find(const char *name);
+/* The same; ERR_USAGE names the command that may have been meant. */
+MUST_CHECK err_t cmd_named(const struct cmd **out, const char *name);
 /* In order of CMD_LIST, ending with NULL. */
 extern const struct cmd *const cmd_all[];
 
+/* In order of enum cmd_group, ending with NULL. */
+extern const char *const cmd_groups[];
+
 /* Exit statuses, one table for main, dsv(1) and the tests. */
+struct cmd_exit {
+	int status;
+	const char *meaning;	/* NULL ends the table */
+};
+extern const struct cmd_exit cmd_exits[];
 int cmd_exit_status(err_t err);
 
 #endif

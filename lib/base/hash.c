@@ -8,6 +8,7 @@
 
 #include "lib/base/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <string.h>
 
@@ -111,4 +112,10 @@ id_parse(struct id *out, const char *hex, size_t len)
 	}
 	*out = id;
 	return true;
+}
+
+const char *
+hash_library(void)
+{
+	return OpenSSL_version(OPENSSL_VERSION_STRING);
 }

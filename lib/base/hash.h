@@ -26,6 +26,9 @@ void hash_add(struct hash *h, const void *p, size_t len);
 void hash_end(struct id *out, struct hash *h);
 void hash_bytes(struct id *out, const void *p, size_t len);
 
+/* "3.0.22": the library that is running. */
+const char *hash_library(void);
+
 int id_cmp(const struct id *a, const struct id *b);
 bool id_eq(const struct id *a, const struct id *b);
 bool id_is_zero(const struct id *id);

@@ -328,3 +328,9 @@ text_distance(const char *a, const char *b, size_t limit)
 	}
 	return row[b_len] < limit ? row[b_len] : limit;
 }
+
+const char *
+text_library(void)
+{
+	return utf8proc_version();
+}

@@ -41,4 +41,7 @@ void text_fold(struct buf *out, const char *text, size_t len);
 /* Edit distance for "did you mean", capped at limit. */
 size_t text_distance(const char *a, const char *b, size_t limit);
 
+/* "2.6.0": the library that is running. */
+const char *text_library(void);
+
 #endif

@@ -167,3 +167,9 @@ zst_decompress(void *out, size_t out_len, const void *p, size_t len)
 {
 	return zst_decompress_prefix(out, out_len, NULL, 0, p, len);
 }
+
+const char *
+zst_library(void)
+{
+	return ZSTD_versionString();
+}

@@ -41,4 +41,7 @@ MUST_CHECK err_t zst_decompress(void *out, size_t out_len, const void *p,
 MUST_CHECK err_t zst_decompress_prefix(void *out, size_t out_len,
     const void *prefix, size_t prefix_len, const void *p, size_t len);
 
+/* "1.5.4": the library that is running. */
+const char *zst_library(void);
+
 #endif
