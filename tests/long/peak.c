@@ -14,7 +14,6 @@
 #define _DEFAULT_SOURCE		/* wait4 */
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +84,6 @@ main(int argc, char **argv)
 		    stderr);
 		return FAILED;
 	}
-	signal(SIGINT, SIG_IGN);
 	start = now();
 	status = run(&used, argv + optind);
 	if (out != NULL && (f = fopen(out, "w")) == NULL) {
