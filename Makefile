@@ -51,6 +51,9 @@ CMD = $(call objects,cmd/*.c)
 ARCHIVES = $(B)/libcore.a $(B)/libstore.a $(B)/libbase.a
 UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 
+# Programs that the tests run, each made from one file.
+HELPERS = $(addprefix $(B)/tests/,fault gen peak)
+
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
 	$(wildcard tests/*/*.sh)))
@@ -89,6 +92,13 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(B)/tests/fault: tests/crash/fault.c
+$(B)/tests/gen: tests/gen/gen.c
+$(B)/tests/peak: tests/long/peak.c
+$(HELPERS):
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
 -include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \
 	$(call objects,tests/unit/*.c))
 
@@ -113,15 +123,15 @@ san:
 	@.ci/deps build test
 	@$(MAKE) --no-print-directory SAN=$(or $(SAN),address,undefined) run-short
 
-run-short: all $(UNIT)
+run-short: all $(UNIT) $(HELPERS)
 	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(SHORT)
 
-run-long: all
+run-long: all $(HELPERS)
 	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(LONG)
 
 unit: $(UNIT)
 
-bench: all
+bench: all $(HELPERS)
 	@for t in $(sort $(wildcard tests/bench/*.sh)); do \
 		BUILD=$(CURDIR)/$(B) "$$t" || exit; done
 
