@@ -1,0 +1,339 @@
+/*
+ * libarchive writes what it is told, but three of its habits depend on the
+ * process rather than on the entry, and are held still here:
+ *
+ * (1) Names go through the locale.  In the C locale a pax header for a name
+ *     that is not ASCII comes out different, or not at all.  So each call
+ *     runs under a UTF-8 locale of its own, and names are given as bytes.  A
+ *     name that is not UTF-8 is then written as the bytes that it is, marked
+ *     "hdrcharset=BINARY", and libarchive warns; that warning is expected,
+ *     any other is an error.
+ * (2) A zip holds local time (and, in an extra field, UTC).  So each call
+ *     runs in the time zone UTC.
+ * (3) gzip headers hold the time of day unless told otherwise, and zstd
+ *     gives other bytes with threads than without, though the same for any
+ *     number of them.
+ */
+
+#include "lib/transfer/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/base/file.h"
+#include "lib/base/mem.h"
+#include "lib/base/text.h"
+
+struct archive_out {
+	struct archive *lib;
+	struct archive_entry *entry;
+	enum archive_type type;
+	int fd;
+	char *name;		/* of the archive, for messages */
+	char *path;		/* of the file being written */
+	uint64_t left;		/* bytes that it still wants */
+	locale_t utf8;		/* 0 if the system has none */
+	struct err failure;	/* of a write; code 0 if there was none */
+};
+
+/* ---- (1) and (2): what the process lends to a call --------------------- */
+
+struct around {
+	locale_t locale;
+	char *zone;		/* NULL if TZ was not set */
+};
+
+static void
+zone_set(const char *zone)
+{
+	if (zone == NULL)
+		unsetenv("TZ");
+	else if (setenv("TZ", zone, 1) != 0)
+		mem_fail();
+	tzset();
+}
+
+static void
+around_begin(struct around *out, const struct archive_out *a)
+{
+	const char *zone = getenv("TZ");
+
+	out->locale = (locale_t)0;
+	if (a->utf8 != (locale_t)0)
+		out->locale = uselocale(a->utf8);
+	out->zone = zone != NULL ? mem_strdup(zone) : NULL;
+	if (a->type == ARCHIVE_ZIP)
+		zone_set("UTC0");
+}
+
+static void
+around_end(struct around *around, const struct archive_out *a)
+{
+	int saved = errno;
+
+	if (a->type == ARCHIVE_ZIP)
+		zone_set(around->zone);
+	free(around->zone);
+	if (around->locale != (locale_t)0)
+		uselocale(around->locale);
+	errno = saved;
+}
+
+static locale_t
+locale_utf8(void)
+{
+	static const char *const names[] = { "C.UTF-8", "C.utf8",
+		"en_US.UTF-8", "UTF-8" };
+	locale_t l = (locale_t)0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names) && l == (locale_t)0; i++)
+		l = newlocale(LC_CTYPE_MASK, names[i], (locale_t)0);
+	return l;
+}
+
+/* ---- errors ------------------------------------------------------------ */
+
+/* What libarchive has to say; a failed write said it better. */
+static err_t
+fail(const struct archive_out *a)
+{
+	const char *why = archive_error_string(a->lib);
+
+	if (a->failure.code != 0)
+		return err_adopt(&a->failure);
+	return err_new(ERR_SYSTEM, "cannot write \"%s\": %s", a->name,
+	    why != NULL ? why : "libarchive gives no reason");
+}
+
+static la_ssize_t
+write_cb(struct archive *lib, void *arg, const void *p, size_t len)
+{
+	struct archive_out *a = arg;
+	err_t err = file_write_full(a->fd, p, len, a->name);
+
+	if (!err)
+		return (la_ssize_t)len;
+	a->failure = *err;
+	archive_set_error(lib, err->sys_errno, "%s", err->msg);
+	return -1;
+}
+
+/* ---- beginning --------------------------------------------------------- */
+
+static int
+filter_set(struct archive_out *a, const char *option, const char *value)
+{
+	return archive_write_set_filter_option(a->lib, NULL, option, value);
+}
+
+static bool
+setup_filter(struct archive_out *a)
+{
+	switch (a->type) {
+	case ARCHIVE_TAR_GZ:
+		return archive_write_add_filter_gzip(a->lib) == ARCHIVE_OK &&
+		    filter_set(a, "timestamp", NULL) == ARCHIVE_OK &&
+		    filter_set(a, "compression-level", "6") == ARCHIVE_OK;
+	case ARCHIVE_TAR_ZST:
+		return archive_write_add_filter_zstd(a->lib) == ARCHIVE_OK &&
+		    filter_set(a, "compression-level", "3") == ARCHIVE_OK &&
+		    filter_set(a, "threads", "2") == ARCHIVE_OK;
+	default:
+		return true;
+	}
+}
+
+static bool
+setup(struct archive_out *a)
+{
+	struct archive *lib = a->lib;
+
+	if (a->type == ARCHIVE_ZIP) {
+		if (archive_write_set_format_zip(lib) != ARCHIVE_OK ||
+		    archive_write_set_format_option(lib, "zip",
+		    "compression-level", "6") != ARCHIVE_OK)
+			return false;
+	} else if (archive_write_set_format_pax_restricted(lib) != ARCHIVE_OK)
+		return false;
+	return archive_write_set_bytes_in_last_block(lib, 1) == ARCHIVE_OK &&
+	    setup_filter(a) &&
+	    archive_write_open(lib, a, NULL, write_cb, NULL) == ARCHIVE_OK;
+}
+
+err_t
+archive_begin(struct archive_out **out, enum archive_type type, int fd,
+    const char *name)
+{
+	struct archive_out *a = mem_zalloc(sizeof(*a));
+	struct around around;
+	bool ok;
+	err_t err = NULL;
+
+	a->type = type;
+	a->fd = fd;
+	a->name = mem_strdup(name);
+	a->utf8 = locale_utf8();
+	a->lib = archive_write_new();
+	a->entry = archive_entry_new();
+	if (a->lib == NULL || a->entry == NULL)
+		mem_fail();
+	around_begin(&around, a);
+	ok = setup(a);
+	around_end(&around, a);
+	if (!ok) {
+		err = fail(a);
+		archive_drop(a);
+		return err;
+	}
+	*out = a;
+	return NULL;
+}
+
+/* ---- entries ----------------------------------------------------------- */
+
+err_t
+archive_name_check(enum archive_type type, const char *path)
+{
+	if (type != ARCHIVE_ZIP || text_is_utf8(path, strlen(path)))
+		return NULL;
+	return err_new(ERR_REFUSED, "a zip cannot hold the name \"%s\", which "
+	    "is not UTF-8; write a tar instead: --format tar.zst", path);
+}
+
+/* The last file got all of its bytes; libarchive would fill it up in
+ * silence. */
+static err_t
+file_whole(const struct archive_out *a)
+{
+	if (a->left == 0)
+		return NULL;
+	return err_new(ERR_CORRUPT, "\"%s\" ended %llu bytes early", a->path,
+	    (unsigned long long)a->left);
+}
+
+/* (1): is the warning that libarchive gave the one for names that are not
+ * UTF-8? */
+static bool
+warning_expected(const struct archive_out *a, const char *path,
+    const char *target)
+{
+	return a->type != ARCHIVE_ZIP &&
+	    (a->utf8 == (locale_t)0 || !text_is_utf8(path, strlen(path)) ||
+	    (target != NULL && !text_is_utf8(target, strlen(target))));
+}
+
+/* The entry is filled in but for what all have in common. */
+static err_t
+header(struct archive_out *a, const char *path, const char *target,
+    int64_t mtime)
+{
+	struct around around;
+	int r;
+
+	archive_entry_copy_pathname(a->entry, path);
+	archive_entry_set_uid(a->entry, 0);
+	archive_entry_set_gid(a->entry, 0);
+	archive_entry_set_mtime(a->entry, (time_t)mtime, 0);
+	around_begin(&around, a);
+	if (target != NULL)
+		archive_entry_copy_symlink(a->entry, target);
+	r = archive_write_header(a->lib, a->entry);
+	around_end(&around, a);
+	archive_entry_clear(a->entry);
+	if (r == ARCHIVE_OK ||
+	    (r == ARCHIVE_WARN && warning_expected(a, path, target)))
+		return NULL;
+	return fail(a);
+}
+
+err_t
+archive_file(struct archive_out *a, const char *path, bool exec,
+    uint64_t size, int64_t mtime)
+{
+	err_t err = file_whole(a);
+
+	if (!err)
+		err = archive_name_check(a->type, path);
+	if (err)
+		return err;
+	archive_entry_set_mode(a->entry, AE_IFREG | (exec ? 0755 : 0644));
+	archive_entry_set_size(a->entry, (la_int64_t)size);
+	err = header(a, path, NULL, mtime);
+	if (err)
+		return err;
+	free(a->path);
+	a->path = mem_strdup(path);
+	a->left = size;
+	return NULL;
+}
+
+err_t
+archive_bytes(struct archive_out *a, const char *p, size_t len)
+{
+	struct around around;
+	la_ssize_t n;
+
+	if (len > a->left)
+		return err_new(ERR_CORRUPT, "\"%s\" is longer than its size",
+		    a->path);
+	if (len == 0)
+		return NULL;
+	around_begin(&around, a);
+	n = archive_write_data(a->lib, p, len);
+	around_end(&around, a);
+	if (n < 0 || (size_t)n != len)
+		return fail(a);
+	a->left -= len;
+	return NULL;
+}
+
+err_t
+archive_link(struct archive_out *a, const char *path, const char *target,
+    int64_t mtime)
+{
+	err_t err = file_whole(a);
+
+	if (!err)
+		err = archive_name_check(a->type, path);
+	if (err)
+		return err;
+	archive_entry_set_mode(a->entry, AE_IFLNK | 0777);
+	archive_entry_set_size(a->entry, 0);
+	return header(a, path, target, mtime);
+}
+
+err_t
+archive_end(struct archive_out *a)
+{
+	struct around around;
+	err_t err = file_whole(a);
+	int r;
+
+	if (err)
+		return err;
+	around_begin(&around, a);
+	r = archive_write_close(a->lib);
+	around_end(&around, a);
+	return r == ARCHIVE_OK ? NULL : fail(a);
+}
+
+void
+archive_drop(struct archive_out *a)
+{
+	if (a == NULL)
+		return;
+	archive_entry_free(a->entry);
+	archive_write_fail(a->lib);	/* or freeing would write the end */
+	archive_write_free(a->lib);
+	if (a->utf8 != (locale_t)0)
+		freelocale(a->utf8);
+	free(a->path);
+	free(a->name);
+	free(a);
+}
