@@ -265,6 +265,20 @@ file_sync_dir(int dirfd, const char *name)
 	return err;
 }
 
+err_t
+file_sync_system(int fd, const char *name)
+{
+#ifdef __linux__
+	if (syncfs(fd))
+		return err_sys("cannot make \"%s\" durable", name);
+#else
+	(void)fd;
+	(void)name;
+	sync();
+#endif
+	return NULL;
+}
+
 /* ---- temporaries ------------------------------------------------------ */
 
 static err_t

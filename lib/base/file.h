@@ -41,6 +41,10 @@ MUST_CHECK err_t file_sync(int fd, const char *name);
 /* Open and fsync a directory; name is relative to dirfd ("." is itself). */
 MUST_CHECK err_t file_sync_dir(int dirfd, const char *name);
 
+/* Everything written so far to the file system that fd is on: for many files
+ * at once.  Where only sync(2) is to be had, an error may go unnoticed. */
+MUST_CHECK err_t file_sync_system(int fd, const char *name);
+
 /*
  * A file with no name yet, in the directory: it vanishes if the process dies.
  * file_temp_link gives it a name (ERR_EXISTS if taken) but syncs nothing.
