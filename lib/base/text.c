@@ -42,8 +42,8 @@ static const struct {
 	{ 0xe0000, 0xe007f },	/* tags */
 };
 
-static bool
-is_hidden(int32_t c)
+bool
+text_is_hidden(int32_t c)
 {
 	for (size_t i = 0; i < ARRAY_LEN(hidden); i++)
 		if (c <= hidden[i].last)
@@ -51,13 +51,12 @@ is_hidden(int32_t c)
 	return false;
 }
 
-/* Bytes of the first character, 0 if they are not UTF-8; len is not 0. */
-static size_t
-next_char(int32_t *out, const char *p, size_t len)
+size_t
+text_next(int32_t *out, const char *text, size_t len)
 {
 	utf8proc_ssize_t n;
 
-	n = utf8proc_iterate((const utf8proc_uint8_t *)p,
+	n = utf8proc_iterate((const utf8proc_uint8_t *)text,
 	    len < 4 ? (utf8proc_ssize_t)len : 4, out);
 	return n > 0 ? (size_t)n : 0;
 }
@@ -93,9 +92,9 @@ escape_next(const char **shown, size_t *shown_len, char escape[ESCAPE_MAX],
     const char *p, size_t len)
 {
 	int32_t c;
-	size_t n = next_char(&c, p, len);
+	size_t n = text_next(&c, p, len);
 
-	if (n && !is_hidden(c)) {
+	if (n && !text_is_hidden(c)) {
 		*shown = p;
 		*shown_len = n;
 		return n;
@@ -169,7 +168,7 @@ next_cluster(size_t *columns, const char *p, size_t len)
 
 	while (at < len) {
 		int32_t c;
-		size_t n = next_char(&c, p + at, len - at);
+		size_t n = text_next(&c, p + at, len - at);
 
 		if (!n) {
 			c = 0xfffd;
@@ -239,7 +238,7 @@ text_is_utf8(const char *text, size_t len)
 				continue;
 			}
 		}
-		n = next_char(&c, text + at, len - at);
+		n = text_next(&c, text + at, len - at);
 		if (!n)
 			return false;
 		at += n;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
@@ -30,6 +31,13 @@ size_t text_width(const char *text, size_t len);
 size_t text_fit(const char *text, size_t len, size_t columns);
 
 bool text_is_utf8(const char *text, size_t len);
+
+/* Decode the first character: the bytes it takes, or 0 if they are not
+ * UTF-8.  len is not 0. */
+size_t text_next(int32_t *out, const char *text, size_t len);
+
+/* A code point that text_escape does not let through. */
+bool text_is_hidden(int32_t c);
 
 /*
  * Case-folded NFC form with ignorable code points removed: two names with
