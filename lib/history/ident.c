@@ -56,7 +56,8 @@ person_parse(struct person *out, const char *text)
 		p.name = dup_trimmed(text, len);
 		p.email = mem_strdup("");
 	}
-	if (!*p.name || !is_storable(p.name) || !is_storable(p.email)) {
+	if (!*p.name || !is_storable(p.name) || !is_storable(p.email) ||
+	    strchr(p.email, ' ')) {
 		person_release(&p);
 		return err_new(ERR_USAGE, "\"%s\" does not name a person; "
 		    "write \"Name <email>\" or a bare name", text);
@@ -87,9 +88,9 @@ os_name(void)
 }
 
 static err_t
-check_config(const char *key, const char *value)
+check_config(const char *key, const char *value, bool spaces)
 {
-	if (!value || is_storable(value))
+	if (!value || (is_storable(value) && (spaces || !strchr(value, ' '))))
 		return NULL;
 	return err_new(ERR_USAGE, "%s is \"%s\", which cannot be stored; "
 	    "set it with \"dsv config set %s VALUE\"", key, value, key);
@@ -110,14 +111,14 @@ ident_get(struct ident *out, const struct config *c)
 		out->layer = "env";
 		return NULL;
 	}
-	err = check_config("user.name", name);
+	err = check_config("user.name", name, true);
 	if (!err)
-		err = check_config("user.email", email);
+		err = check_config("user.email", email, false);
 	if (err)
 		return err;
-	if (name && !*name)
+	if (name && !name[strspn(name, " ")])
 		name = NULL;
-	out->who.name = name ? mem_strdup(name) : os_name();
+	out->who.name = name ? dup_trimmed(name, strlen(name)) : os_name();
 	out->who.email = mem_strdup(email ? email : "");
 	out->layer = name ? "config" : "os";
 	return NULL;

@@ -165,6 +165,16 @@ tree_lookup(struct tree_entry *out, struct store *s, const struct id *tree,
 	return err;
 }
 
+void
+tree_empty(struct id *out)
+{
+	struct buf bytes = BUF_INIT;
+
+	tree_begin(&bytes, 0);
+	hash_bytes(out, bytes.p, bytes.len);
+	buf_release(&bytes);
+}
+
 /* ---- walking ----------------------------------------------------------- */
 
 err_t

@@ -17,6 +17,9 @@
 typedef err_t tree_visit_fn(void *arg, const char *path,
     const struct tree_entry *entry);
 
+/* The id of the tree with nothing in it. */
+void tree_empty(struct id *out);
+
 /*
  * The entry at path; name in it is borrowed from path.  "" is the root
  * itself, as a directory.  ERR_NOT_FOUND if there is none.

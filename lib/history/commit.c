@@ -1,0 +1,223 @@
+#include "lib/history/commit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "lib/history/ident.h"
+#include "lib/history/refs.h"
+#include "lib/history/tree.h"
+
+static char *
+trimmed(const char *message)
+{
+	size_t len = strlen(message);
+
+	while (len && strchr(" \t\r\n", message[len - 1]))
+		len--;
+	return mem_strndup(message, len);
+}
+
+/* What can be said of the version before anything is known of its place;
+ * metas are borrowed. */
+static err_t
+fill_in(struct commit *c, const struct repo *r,
+    const struct commit_options *o)
+{
+	struct ident who = IDENT_INIT;
+	int64_t now;
+	err_t err;
+
+	c->message = trimmed(o->message ? o->message : "");
+	if (!*c->message && !o->dry_run)
+		return err_new(ERR_USAGE, "a version needs a message; give "
+		    "one with -m");
+	err = clock_now(&now);
+	if (err)
+		return err;
+	c->author_time = c->committer_time = o->has_date ? o->date : now;
+	err = ident_get(&who, r->config);
+	if (err)
+		return err;
+	c->committer = who.who;
+	if (o->author) {
+		err = person_parse(&c->author, o->author);
+	} else {
+		c->author.name = mem_strdup(who.who.name);
+		c->author.email = mem_strdup(who.who.email);
+	}
+	if (o->job)
+		c->job = mem_strdup(o->job);
+	c->metas = (struct meta *)o->metas;
+	c->n_metas = o->n_metas;
+	return err;
+}
+
+/* Where the version will go; under the lock. */
+static err_t
+take_place(struct commit *c, struct commit_report *out, struct head *head,
+    struct repo *r)
+{
+	struct commit_node node;
+	err_t err;
+
+	err = repo_head(head, r);
+	if (err)
+		return err;
+	if (!head_branch(head))
+		return err_new(ERR_REFUSED, "HEAD is detached, so the version "
+		    "would be on no branch; make one first with \"dsv switch "
+		    "-c NAME\"");
+	buf_str(&out->branch, head_branch(head));
+	if (id_is_zero(&head->commit))
+		return NULL;
+	err = commit_node(&node, r->store, &head->commit);
+	if (err)
+		return err;
+	c->parents[0] = head->commit;
+	c->n_parents = 1;
+	out->parent_tree = node.tree;
+	return NULL;
+}
+
+static err_t
+record(struct txn *t, struct repo *r, const struct head *head,
+    const struct commit_report *made, const char *tag)
+{
+	struct event ev = EVENT_INIT;
+	struct buf full = BUF_INIT;
+	struct id none = { { 0 } };
+	struct id id;
+	err_t err;
+
+	err = ident_event(&ev, r->config, "commit");
+	if (err)
+		return err;
+	event_add_ref(&ev, head->ref.p, &head->commit, &made->id);
+	if (tag) {
+		err = refs_full_name(&full, REFS_TAG, tag);
+		if (!err)
+			err = refs_check_free(r, buf_cstr(&full));
+		if (!err)
+			event_add_ref(&ev, full.p, &none, &made->id);
+	}
+	if (!err)
+		err = event_record(&id, t, &ev);
+	event_release(&ev);
+	buf_release(&full);
+	return err;
+}
+
+static err_t
+count(void *arg, const char *path, const struct tree_entry *from,
+    const struct tree_entry *to)
+{
+	struct commit_report *report = arg;
+
+	(void)path;
+	report->added += !from;
+	report->deleted += !to;
+	report->modified += from && to;
+	return NULL;
+}
+
+/* Under the lock: the version and what points at it. */
+static err_t
+make(struct commit_report *out, struct txn *t, struct repo *r,
+    struct commit *c, const struct commit_options *o)
+{
+	struct head head = HEAD_INIT;
+	struct commit_node node;
+	struct id empty;
+	err_t err;
+
+	err = take_place(c, out, &head, r);
+	if (!err && o->stage)
+		err = o->stage(o->arg, t);
+	if (!err)
+		err = tree_write_stage(&c->tree, t);
+	if (err)
+		goto out;
+	out->tree = c->tree;
+	tree_empty(&empty);
+	out->nothing = !o->allow_empty && id_eq(&out->tree,
+	    c->n_parents ? &out->parent_tree : &empty);
+	if (out->nothing)
+		goto out;
+	if (o->dry_run) {
+		err = tree_diff_stage(r->store, &out->parent_tree, count, out);
+		goto out;
+	}
+	err = commit_put(&out->id, t, c);
+	if (!err)
+		err = commit_node(&node, r->store, &out->id);
+	if (err)
+		goto out;
+	out->version = node.version;
+	err = record(t, r, &head, out, o->tag);
+out:
+	head_release(&head);
+	return err;
+}
+
+err_t
+commit_create(struct commit_report *out, struct repo *r,
+    const struct commit_options *o)
+{
+	struct commit c = COMMIT_INIT;
+	struct commit_report made = COMMIT_REPORT_INIT;
+	struct txn *t = NULL;
+	err_t err;
+
+	err = fill_in(&c, r, o);
+	if (!err)
+		err = txn_begin(&t, r->store, "commit");
+	if (!err && o->prepare)
+		err = o->prepare(o->arg, t);
+	if (!err)
+		err = txn_lock(t);
+	if (!err)
+		err = make(&made, t, r, &c, o);
+	if (!err && !made.nothing && !o->dry_run) {
+		err = txn_commit(t);
+		if (!err)
+			err = tree_diff(r->store, &made.parent_tree,
+			    &made.tree, count, &made);
+	}
+	if (!err) {
+		*out = made;
+		made = (struct commit_report)COMMIT_REPORT_INIT;
+	}
+	txn_end(t);
+	c.metas = NULL;
+	c.n_metas = 0;
+	commit_release(&c);
+	commit_report_release(&made);
+	return err;
+}
+
+void
+commit_report_release(struct commit_report *report)
+{
+	buf_release(&report->branch);
+}
+
+err_t
+commit_read(struct commit *out, struct store *s, const struct id *id)
+{
+	struct buf bytes = BUF_INIT;
+	err_t err;
+
+	err = object_read(&bytes, s, KIND_COMMIT, id);
+	if (!err)
+		err = commit_decode(out, bytes.p, bytes.len);
+	buf_release(&bytes);
+	return err;
+}
+
+size_t
+commit_subject(const struct commit *c)
+{
+	return strcspn(c->message, "\n");
+}

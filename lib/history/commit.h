@@ -1,0 +1,62 @@
+#ifndef HISTORY_COMMIT_H
+#define HISTORY_COMMIT_H
+
+/*
+ * Making a version of what is in the stage.
+ *
+ * The version is made on top of whatever the current branch is at once the
+ * write lock is held: processes that commit in one working tree share its
+ * stage, so each builds on the one before and none is lost.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+#include "lib/history/repo.h"
+
+struct commit_options {
+	const char *message;	/* as typed; blanks at its end are cut */
+	const char *author;	/* "Name <email>"; NULL: who acts */
+	bool has_date;
+	int64_t date;		/* of author and committer; else now */
+	const char *job;
+	const struct meta *metas;
+	size_t n_metas;
+	const char *tag;	/* also tag it so, in the same act */
+	bool allow_empty;	/* even if nothing changed */
+	bool dry_run;		/* change nothing; the report has no id */
+	/* Called before the lock (put objects) and under it (change the
+	 * stage); either may be NULL. */
+	err_t (*prepare)(void *arg, struct txn *t);
+	err_t (*stage)(void *arg, struct txn *t);
+	void *arg;
+};
+
+struct commit_report {
+	bool nothing;		/* nothing to commit; no more is filled in */
+	struct id id;
+	struct id tree;
+	struct id parent_tree;	/* zero for the first version */
+	uint64_t version;
+	struct buf branch;	/* its short name */
+	uint64_t added, modified, deleted;	/* files */
+};
+#define COMMIT_REPORT_INIT { .branch = BUF_INIT }
+
+/*
+ * ERR_USAGE: no message, a bad author, key or tag name; ERR_EXISTS: the tag
+ * is taken; ERR_REFUSED: HEAD is detached.
+ */
+MUST_CHECK err_t commit_create(struct commit_report *out, struct repo *r,
+    const struct commit_options *o);
+void commit_report_release(struct commit_report *report);
+
+/* The commit object itself. */
+MUST_CHECK err_t commit_read(struct commit *out, struct store *s,
+    const struct id *id);
+
+/* The first line of the message; its length. */
+size_t commit_subject(const struct commit *c);
+
+#endif

@@ -1,0 +1,396 @@
+#include "lib/history/refs.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/text.h"
+#include "lib/history/ident.h"
+#include "lib/history/walk.h"
+
+static const struct id no_id;
+
+static const char *
+kind_word(enum refs_kind kind)
+{
+	return kind == REFS_TAG ? "tag" : "branch";
+}
+
+err_t
+refs_full_name(struct buf *out, enum refs_kind kind, const char *name)
+{
+	struct buf full = BUF_INIT;
+	err_t err = NULL;
+
+	buf_printf(&full, "%s/%s", kind_word(kind), name);
+	if (ref_name_ok(full.p))
+		buf_add(out, full.p, full.len);
+	else
+		err = err_new(ERR_USAGE, "\"%s\" cannot name a %s: no blanks, "
+		    "none of ~^:?*[\\,@, nothing that reads as an id or a "
+		    "version number; see dsv-revisions(7)", name,
+		    kind_word(kind));
+	buf_release(&full);
+	return err;
+}
+
+static const char *
+short_name(const char *full)
+{
+	return strchr(full, '/') + 1;
+}
+
+/* ---- looking for names ------------------------------------------------- */
+
+struct names {
+	char **v;
+	size_t n, cap;
+};
+
+static err_t
+names_add(void *arg, const struct ref *ref)
+{
+	struct names *names = arg;
+
+	VEC_ROOM(names->v, names->n, names->cap);
+	names->v[names->n++] = mem_strdup(ref->name);
+	return NULL;
+}
+
+static void
+names_release(struct names *names)
+{
+	while (names->n)
+		free(names->v[--names->n]);
+	free(names->v);
+}
+
+static bool
+same_fold(const char *a, const char *b)
+{
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	bool same;
+
+	text_fold(&x, a, strlen(a));
+	text_fold(&y, b, strlen(b));
+	same = x.len == y.len && !memcmp(buf_cstr(&x), buf_cstr(&y), x.len);
+	buf_release(&x);
+	buf_release(&y);
+	return same;
+}
+
+err_t
+refs_check_free(struct repo *r, const char *full)
+{
+	struct names names = { NULL, 0, 0 };
+	err_t err;
+
+	err = ref_walk(r->store, "", names_add, &names);
+	for (size_t i = 0; !err && i < names.n; i++) {
+		const char *have = names.v[i];
+
+		if (!same_fold(short_name(have), short_name(full)))
+			continue;
+		err = err_new(ERR_EXISTS, "there is a %s \"%s\" already",
+		    strncmp(have, "tag/", 4) ? "branch" : "tag",
+		    short_name(have));
+	}
+	names_release(&names);
+	return err;
+}
+
+err_t
+refs_nearest(struct buf *out, struct repo *r, const char *typed)
+{
+	struct names names = { NULL, 0, 0 };
+	const char *nearest = NULL;
+	size_t best = strlen(typed) < 4 ? 2 : 3;
+	err_t err;
+
+	err = ref_walk(r->store, "", names_add, &names);
+	for (size_t i = 0; !err && i < names.n; i++) {
+		const char *name = short_name(names.v[i]);
+		size_t d = text_distance(typed, name, best);
+
+		if (d < best) {
+			best = d;
+			nearest = name;
+		}
+	}
+	if (!err && nearest)
+		buf_str(out, nearest);
+	names_release(&names);
+	return err;
+}
+
+/* ---- acts -------------------------------------------------------------- */
+
+/* One act on refs: a transaction and its event. */
+struct act {
+	struct txn *txn;
+	struct event event;
+};
+#define ACT_INIT { NULL, EVENT_INIT }
+
+static err_t
+act_begin(struct act *a, struct repo *r, const char *what)
+{
+	err_t err;
+
+	err = ident_event(&a->event, r->config, what);
+	if (!err)
+		err = txn_begin(&a->txn, r->store, what);
+	return err ? err : txn_lock(a->txn);
+}
+
+static err_t
+act_commit(struct act *a)
+{
+	struct id id;
+	err_t err = event_record(&id, a->txn, &a->event);
+
+	return err ? err : txn_commit(a->txn);
+}
+
+static void
+act_end(struct act *a)
+{
+	txn_end(a->txn);
+	event_release(&a->event);
+}
+
+static err_t
+find(struct ref *out, struct repo *r, enum refs_kind kind, const char *full)
+{
+	err_t err = ref_get(out, r->store, full);
+
+	if (err && err_is(err, ERR_NOT_FOUND))
+		return err_new(ERR_NOT_FOUND, "no %s \"%s\"; \"dsv %s\" lists "
+		    "them", kind_word(kind), short_name(full),
+		    kind_word(kind));
+	return err;
+}
+
+err_t
+refs_create(struct repo *r, enum refs_kind kind, const char *name,
+    const struct id *commit, const char *note)
+{
+	struct act a = ACT_INIT;
+	struct buf full = BUF_INIT;
+	err_t err;
+
+	err = refs_full_name(&full, kind, name);
+	if (!err)
+		err = act_begin(&a, r, kind_word(kind));
+	if (!err)
+		err = refs_check_free(r, full.p);
+	if (err)
+		goto out;
+	if (note) {
+		free(a.event.note);
+		a.event.note = mem_strdup(note);
+	}
+	event_add_ref(&a.event, full.p, &no_id, commit);
+	err = act_commit(&a);
+out:
+	act_end(&a);
+	buf_release(&full);
+	return err;
+}
+
+static err_t
+is_current(bool *out, struct repo *r, const char *full)
+{
+	struct head head = HEAD_INIT;
+	err_t err = repo_head(&head, r);
+
+	if (!err)
+		*out = head.ref.len && !strcmp(head.ref.p, full);
+	head_release(&head);
+	return err;
+}
+
+err_t
+refs_move(struct repo *r, const char *name, const struct id *from,
+    const struct id *to)
+{
+	struct act a = ACT_INIT;
+	struct buf full = BUF_INIT;
+	bool current = false;
+	err_t err;
+
+	err = refs_full_name(&full, REFS_BRANCH, name);
+	if (!err)
+		err = act_begin(&a, r, "branch");
+	if (!err)
+		err = is_current(&current, r, full.p);
+	if (!err && current)
+		err = err_new(ERR_REFUSED, "\"%s\" is the current branch; "
+		    "switch to another one to move it", name);
+	if (err)
+		goto out;
+	event_add_ref(&a.event, full.p, from, to);
+	err = act_commit(&a);
+out:
+	act_end(&a);
+	buf_release(&full);
+	return err;
+}
+
+/* Is the version in what another ref, or HEAD, names? */
+static err_t
+is_kept(bool *out, struct repo *r, const char *but, const struct id *commit)
+{
+	struct names names = { NULL, 0, 0 };
+	struct head head = HEAD_INIT;
+	struct ref ref;
+	err_t err;
+
+	*out = false;
+	err = ref_walk(r->store, "", names_add, &names);
+	for (size_t i = 0; !err && !*out && i < names.n; i++) {
+		if (!strcmp(names.v[i], but))
+			continue;
+		err = ref_get(&ref, r->store, names.v[i]);
+		if (!err)
+			err = walk_is_ancestor(out, r->store, commit,
+			    &ref.target);
+	}
+	if (!err && !*out)
+		err = repo_head(&head, r);
+	if (!err && !*out && !id_is_zero(&head.commit))
+		err = walk_is_ancestor(out, r->store, commit, &head.commit);
+	head_release(&head);
+	names_release(&names);
+	return err;
+}
+
+static err_t
+check_deletable(struct repo *r, const char *full, const struct id *at,
+    bool force)
+{
+	bool current, kept = force;
+	err_t err;
+
+	err = is_current(&current, r, full);
+	if (!err && current)
+		return err_new(ERR_REFUSED, "\"%s\" is the current branch; "
+		    "switch to another one to delete it", short_name(full));
+	if (!err && !force)
+		err = is_kept(&kept, r, full, at);
+	if (!err && !kept)
+		return err_new(ERR_REFUSED, "\"%s\" has versions that no "
+		    "other branch or tag has; delete it with \"dsv branch "
+		    "--delete --force %s\"", short_name(full),
+		    short_name(full));
+	return err;
+}
+
+err_t
+refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
+    const char *name, bool force)
+{
+	struct act a = ACT_INIT;
+	struct buf full = BUF_INIT;
+	struct ref ref;
+	err_t err;
+
+	err = refs_full_name(&full, kind, name);
+	if (!err)
+		err = act_begin(&a, r, kind == REFS_TAG ?
+		    "tag-delete" : "branch-delete");
+	if (!err)
+		err = find(&ref, r, kind, full.p);
+	if (!err && kind == REFS_BRANCH)
+		err = check_deletable(r, full.p, &ref.target, force);
+	if (err)
+		goto out;
+	event_add_ref(&a.event, full.p, &ref.target, &no_id);
+	err = act_commit(&a);
+	if (!err)
+		*was = ref.target;
+out:
+	act_end(&a);
+	buf_release(&full);
+	return err;
+}
+
+err_t
+refs_rename(struct repo *r, const char *from, const char *to)
+{
+	struct act a = ACT_INIT;
+	struct buf old = BUF_INIT, new = BUF_INIT;
+	struct ref ref = { .name = NULL };
+	bool current = false;
+	err_t err;
+
+	err = refs_full_name(&old, REFS_BRANCH, from);
+	if (!err)
+		err = refs_full_name(&new, REFS_BRANCH, to);
+	if (!err)
+		err = act_begin(&a, r, "branch-rename");
+	if (!err)
+		err = is_current(&current, r, old.p);
+	if (!err)
+		err = find(&ref, r, REFS_BRANCH, old.p);
+	if (err && current && err_is(err, ERR_NOT_FOUND))
+		err = NULL;		/* it has no version yet */
+	if (!err && !same_fold(old.p, new.p))
+		err = refs_check_free(r, new.p);
+	if (err)
+		goto out;
+	event_add_field(&a.event, "from", old.p);
+	event_add_field(&a.event, "to", new.p);
+	if (ref.name) {
+		event_add_ref(&a.event, old.p, &ref.target, &no_id);
+		event_add_ref(&a.event, new.p, &no_id, &ref.target);
+	}
+	if (current)
+		err = state_set(a.txn, "head", new.p);
+	if (!err)
+		err = act_commit(&a);
+out:
+	act_end(&a);
+	buf_release(&old);
+	buf_release(&new);
+	return err;
+}
+
+/* ---- listing ----------------------------------------------------------- */
+
+static err_t
+read_event(struct event *out, struct store *s, const struct id *id)
+{
+	struct buf bytes = BUF_INIT;
+	err_t err = object_read(&bytes, s, KIND_EVENT, id);
+
+	if (!err)
+		err = event_decode(out, bytes.p, bytes.len);
+	buf_release(&bytes);
+	return err;
+}
+
+err_t
+refs_walk(struct repo *r, enum refs_kind kind, refs_visit_fn *fn, void *arg)
+{
+	struct names names = { NULL, 0, 0 };
+	err_t err;
+
+	err = ref_walk(r->store, kind == REFS_TAG ? "tag/" : "branch/",
+	    names_add, &names);
+	for (size_t i = 0; !err && i < names.n; i++) {
+		struct refs_info info = { short_name(names.v[i]),
+		    { { 0 } }, EVENT_INIT };
+		struct ref ref;
+
+		err = ref_get(&ref, r->store, names.v[i]);
+		if (!err)
+			err = read_event(&info.event, r->store, &ref.event);
+		info.target = ref.target;
+		if (!err)
+			err = fn(arg, &info);
+		event_release(&info.event);
+	}
+	names_release(&names);
+	return err;
+}
