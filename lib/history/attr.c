@@ -1,0 +1,566 @@
+/*
+ * One node per directory that was asked about, found by its path, with the
+ * rules of its own file and a pointer to the directory above.  The node of
+ * the last path is tried first, since paths come in order.
+ *
+ * A file in the working tree that makes no sense is an error that names file
+ * and line.  In a version it cannot be mended any more, so its bad lines are
+ * passed over.
+ */
+
+#include "lib/history/attr.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "lib/base/file.h"
+#include "lib/base/match.h"
+#include "lib/base/mem.h"
+#include "lib/history/tree.h"
+
+#define ATTR_FILE ".dsvattributes"
+#define ATTR_SIZE_MAX ((size_t)1 << 20)
+
+struct setting {
+	char *name;
+	char *value;		/* NULL: taken back with "-name" */
+};
+
+struct rule {
+	struct match_rule match;
+	struct setting *settings;
+	size_t n, cap;
+};
+
+struct dir {
+	char *path;
+	struct dir *up;		/* NULL above the root */
+	struct dir *next;	/* in the same bucket */
+	struct rule *rules;
+	size_t n, cap;
+};
+
+#define BUCKETS 1024
+
+struct attrs {
+	struct repo *r;
+	bool from_tree;
+	struct id tree;
+	struct dir *buckets[BUCKETS];
+	struct dir *last;
+};
+
+static struct attrs *
+attr_new(struct repo *r)
+{
+	struct attrs *a = mem_zalloc(sizeof(*a));
+
+	a->r = r;
+	return a;
+}
+
+struct attrs *
+attr_of_worktree(struct repo *r)
+{
+	return attr_new(r);
+}
+
+struct attrs *
+attr_of_tree(struct repo *r, const struct id *tree)
+{
+	struct attrs *a = attr_new(r);
+
+	a->from_tree = true;
+	a->tree = *tree;
+	return a;
+}
+
+static void
+rule_release(struct rule *rule)
+{
+	for (size_t i = 0; i < rule->n; i++) {
+		free(rule->settings[i].name);
+		free(rule->settings[i].value);
+	}
+	free(rule->settings);
+	match_rule_release(&rule->match);
+}
+
+static void
+dir_free(struct dir *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		rule_release(&d->rules[i]);
+	free(d->rules);
+	free(d->path);
+	free(d);
+}
+
+void
+attr_free(struct attrs *a)
+{
+	if (!a)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		for (struct dir *d = a->buckets[i], *next; d; d = next) {
+			next = d->next;
+			dir_free(d);
+		}
+	}
+	free(a);
+}
+
+/* ---- one line --------------------------------------------------------- */
+
+static const char blank[] = " \t";
+
+/* The byte that an escape in a quoted pattern stands for. */
+static bool
+unescape(char *out, const char **p, const char *end)
+{
+	static const char from[] = "abtnvfr\"\\";
+	static const char to[] = "\a\b\t\n\v\f\r\"\\";
+	const char *at;
+	int n = 0;
+
+	if (*p == end)
+		return false;
+	at = memchr(from, **p, sizeof(from) - 1);
+	if (at) {
+		*out = to[at - from];
+		++*p;
+		return true;
+	}
+	for (int i = 0; i < 3; i++, ++*p) {
+		if (*p == end || **p < '0' || **p > '7')
+			return false;
+		n = n * 8 + (**p - '0');
+	}
+	*out = (char)n;
+	return n && n < 256;
+}
+
+/* What a quoted pattern means, in the spelling of match_rule_parse. */
+static bool
+read_quoted(struct buf *out, const char **p, const char *end)
+{
+	for (++*p; *p < end && **p != '"';) {
+		char c = *(*p)++;
+
+		if (c == '\\') {
+			if (*p < end && strchr("*?[", **p)) {
+				buf_char(out, '\\');
+				c = *(*p)++;
+			} else if (!unescape(&c, p, end)) {
+				return false;
+			} else if (c == '\\') {
+				buf_char(out, '\\');
+			}
+		}
+		if (c == ' ' || (!out->len && (c == '#' || c == '!')))
+			buf_char(out, '\\');
+		buf_char(out, c);
+	}
+	if (*p == end)
+		return false;
+	++*p;
+	return *p == end || strchr(blank, **p);
+}
+
+static bool
+is_format(const char *name)
+{
+	static const char *const known[] = { "csv", "tsv", "jsonl", "text",
+	    "binary" };
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (!strcmp(name, known[i]))
+			return true;
+	}
+	return false;
+}
+
+static void
+add_setting(struct rule *rule, const char *p, size_t len)
+{
+	const char *eq = memchr(p, '=', len);
+	bool unset = *p == '-';
+	struct setting *s;
+
+	VEC_ROOM(rule->settings, rule->n, rule->cap);
+	s = &rule->settings[rule->n++];
+	if (unset) {
+		s->name = mem_strndup(p + 1, len - 1);
+		s->value = NULL;
+		return;
+	}
+	s->name = mem_strndup(p, eq ? (size_t)(eq - p) : len);
+	s->value = eq ? mem_strndup(eq + 1, len - (size_t)(eq + 1 - p)) :
+	    mem_strdup("");
+	if (!eq && is_format(s->name)) {
+		free(s->value);
+		s->value = s->name;
+		s->name = mem_strdup("format");
+	}
+}
+
+/* NULL, or what is wrong with the line.  *used: it holds a rule. */
+static const char *
+parse_line(struct rule *out, bool *used, const char *p, const char *end)
+{
+	struct buf pattern = BUF_INIT;
+	const char *bad = NULL;
+
+	*used = false;
+	while (p < end && strchr(blank, *p))
+		p++;
+	if (p == end || *p == '#')
+		goto out;
+	if (*p == '!') {
+		bad = "a pattern cannot begin with \"!\" here";
+		goto out;
+	}
+	if (*p == '"') {
+		if (!read_quoted(&pattern, &p, end)) {
+			bad = "the quoted pattern does not end, or has an "
+			    "unknown escape";
+			goto out;
+		}
+	} else {
+		for (; p < end && !strchr(blank, *p); p++)
+			buf_char(&pattern, *p);
+	}
+	memset(out, 0, sizeof(*out));
+	if (!match_rule_parse(&out->match, buf_cstr(&pattern), pattern.len)) {
+		bad = "the pattern is empty";
+		goto out;
+	}
+	*used = true;
+	while (p < end) {
+		const char *from;
+
+		while (p < end && strchr(blank, *p))
+			p++;
+		for (from = p; p < end && !strchr(blank, *p);)
+			p++;
+		if (p > from)
+			add_setting(out, from, (size_t)(p - from));
+	}
+out:
+	buf_release(&pattern);
+	return bad;
+}
+
+/* ---- files ------------------------------------------------------------ */
+
+static err_t
+parse_file(struct dir *d, const struct buf *text, const char *strict_name)
+{
+	const char *p = buf_cstr(text);
+	const char *end = p + text->len;
+
+	for (size_t line = 1; p < end; line++) {
+		const char *lf = memchr(p, '\n', (size_t)(end - p));
+		const char *stop = lf ? lf : end;
+		const char *bad;
+		bool used;
+
+		if (stop > p && stop[-1] == '\r')
+			stop--;
+		VEC_ROOM(d->rules, d->n, d->cap);
+		bad = memchr(p, '\0', (size_t)(stop - p)) ? "a NUL byte" :
+		    parse_line(&d->rules[d->n], &used, p, stop);
+		if (bad && strict_name)
+			return err_new(ERR_USAGE, "\"%s\" line %zu: %s",
+			    strict_name, line, bad);
+		if (!bad && used)
+			d->n++;
+		p = lf ? lf + 1 : end;
+	}
+	return NULL;
+}
+
+static err_t
+append_bytes(void *arg, const char *p, size_t len)
+{
+	struct buf *text = arg;
+
+	if (len > ATTR_SIZE_MAX - text->len)
+		return err_new(ERR_REFUSED, "a file \"" ATTR_FILE "\" of a "
+		    "version is longer than %zu bytes", ATTR_SIZE_MAX);
+	buf_add(text, p, len);
+	return NULL;
+}
+
+static err_t
+read_from_tree(struct buf *text, struct attrs *a, const char *path)
+{
+	struct store *s = a->r->store;
+	struct tree_entry e;
+	err_t err;
+
+	if (id_is_zero(&a->tree))
+		return NULL;
+	err = tree_lookup(&e, s, &a->tree, path);
+	if (err_is(err, ERR_NOT_FOUND))
+		return NULL;
+	if (err)
+		return err;
+	if (e.mode != MODE_FILE && e.mode != MODE_EXEC)
+		return NULL;
+	return content_read(s, &e.id, append_bytes, text);
+}
+
+static err_t
+read_from_worktree(struct buf *text, struct attrs *a, const char *path)
+{
+	const char *base;
+	int dirfd = -1;
+	err_t err;
+
+	err = file_open_parent(&dirfd, &base, a->r->rootfd, path, false);
+	if (!err)
+		err = file_slurp(text, dirfd, base, ATTR_SIZE_MAX);
+	if (dirfd >= 0 && dirfd != a->r->rootfd)
+		close(dirfd);
+	if (err_is(err, ERR_NOT_FOUND) || err_is(err, ERR_REFUSED))
+		err = NULL;
+	return err ? err_wrap(err, "cannot read \"%s\"", path) : NULL;
+}
+
+static err_t
+dir_load(struct attrs *a, struct dir *d)
+{
+	struct buf path = BUF_INIT;
+	struct buf text = BUF_INIT;
+	err_t err;
+
+	buf_printf(&path, "%s%s" ATTR_FILE, d->path, *d->path ? "/" : "");
+	if (a->from_tree)
+		err = read_from_tree(&text, a, buf_cstr(&path));
+	else
+		err = read_from_worktree(&text, a, buf_cstr(&path));
+	if (!err)
+		err = parse_file(d, &text,
+		    a->from_tree ? NULL : buf_cstr(&path));
+	buf_release(&path);
+	buf_release(&text);
+	return err;
+}
+
+static size_t
+bucket_of(const char *path, size_t len)
+{
+	uint32_t h = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ (uint8_t)path[i]) * 16777619u;
+	return h % BUCKETS;
+}
+
+static struct dir *
+dir_find(const struct attrs *a, const char *path, size_t len)
+{
+	struct dir *d = a->buckets[bucket_of(path, len)];
+
+	while (d && (strlen(d->path) != len || memcmp(d->path, path, len)))
+		d = d->next;
+	return d;
+}
+
+static err_t
+dir_get(struct dir **out, struct attrs *a, const char *path, size_t len)
+{
+	struct dir *up = NULL;
+	struct dir *d = dir_find(a, path, len);
+	size_t above = len;
+	size_t i;
+	err_t err;
+
+	if (d) {
+		*out = d;
+		return NULL;
+	}
+	if (len) {
+		while (above && path[above - 1] != '/')
+			above--;
+		err = dir_get(&up, a, path, above ? above - 1 : 0);
+		if (err)
+			return err;
+	}
+	d = mem_zalloc(sizeof(*d));
+	d->path = mem_strndup(path, len);
+	d->up = up;
+	err = dir_load(a, d);
+	if (err) {
+		dir_free(d);
+		return err;
+	}
+	i = bucket_of(path, len);
+	d->next = a->buckets[i];
+	a->buckets[i] = d;
+	*out = d;
+	return NULL;
+}
+
+/* ---- answers ---------------------------------------------------------- */
+
+static err_t
+dir_of(struct dir **out, struct attrs *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+	err_t err;
+
+	if (!a->last || strlen(a->last->path) != len ||
+	    memcmp(a->last->path, path, len)) {
+		err = dir_get(&a->last, a, path, len);
+		if (err)
+			return err;
+	}
+	*out = a->last;
+	return NULL;
+}
+
+static const struct setting *
+rule_find(const struct rule *rule, const char *name)
+{
+	for (size_t i = rule->n; i--;) {
+		if (!strcmp(rule->settings[i].name, name))
+			return &rule->settings[i];
+	}
+	return NULL;
+}
+
+err_t
+attr_get(const char **out, struct attrs *a, const char *path,
+    const char *name)
+{
+	struct dir *dir;
+	err_t err;
+
+	err = dir_of(&dir, a, path);
+	if (err)
+		return err;
+	*out = NULL;
+	for (struct dir *d = dir; d; d = d->up) {
+		for (size_t i = d->n; i--;) {
+			const struct setting *s;
+
+			s = rule_find(&d->rules[i], name);
+			if (s && match_rule_test(&d->rules[i].match, d->path,
+			    path, false)) {
+				*out = s->value;
+				return NULL;
+			}
+		}
+	}
+	return NULL;
+}
+
+struct named_cut {
+	const char *name;
+	enum cut cut;
+};
+
+static const struct named_cut formats[] = {
+	{ "csv", CUT_CSV }, { "tsv", CUT_CSV }, { "jsonl", CUT_LINES },
+	{ "text", CUT_LINES }, { "binary", CUT_BINARY },
+};
+
+static const struct named_cut extensions[] = {
+	{ "csv", CUT_CSV }, { "tsv", CUT_CSV }, { "tab", CUT_CSV },
+	{ "jsonl", CUT_LINES }, { "ndjson", CUT_LINES },
+	{ "json", CUT_LINES }, { "geojson", CUT_LINES }, { "md", CUT_LINES },
+	{ "txt", CUT_LINES }, { "sql", CUT_LINES }, { "xml", CUT_LINES },
+	{ "html", CUT_LINES }, { "yaml", CUT_LINES }, { "yml", CUT_LINES },
+	{ "toml", CUT_LINES }, { "ini", CUT_LINES }, { "log", CUT_LINES },
+	{ "py", CUT_LINES }, { "r", CUT_LINES }, { "sh", CUT_LINES },
+	{ "c", CUT_LINES }, { "h", CUT_LINES }, { "tex", CUT_LINES },
+	{ "parquet", CUT_BINARY }, { "arrow", CUT_BINARY },
+	{ "feather", CUT_BINARY }, { "orc", CUT_BINARY },
+	{ "avro", CUT_BINARY }, { "xlsx", CUT_BINARY },
+	{ "xls", CUT_BINARY }, { "ods", CUT_BINARY }, { "zip", CUT_BINARY },
+	{ "gz", CUT_BINARY }, { "zst", CUT_BINARY }, { "bz2", CUT_BINARY },
+	{ "xz", CUT_BINARY }, { "7z", CUT_BINARY }, { "tar", CUT_BINARY },
+	{ "png", CUT_BINARY }, { "jpg", CUT_BINARY }, { "jpeg", CUT_BINARY },
+	{ "tif", CUT_BINARY }, { "tiff", CUT_BINARY }, { "gif", CUT_BINARY },
+	{ "pdf", CUT_BINARY }, { "h5", CUT_BINARY }, { "hdf5", CUT_BINARY },
+	{ "nc", CUT_BINARY }, { "npy", CUT_BINARY }, { "npz", CUT_BINARY },
+	{ "pkl", CUT_BINARY }, { "sqlite", CUT_BINARY }, { "db", CUT_BINARY },
+	{ "duckdb", CUT_BINARY }, { "wav", CUT_BINARY },
+	{ "mp3", CUT_BINARY }, { "mp4", CUT_BINARY },
+};
+
+static bool
+cut_named(enum cut *out, const struct named_cut *table, size_t n,
+    const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!strcasecmp(table[i].name, name)) {
+			*out = table[i].cut;
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum cut
+cut_by_extension(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	const char *dot = strrchr(name, '.');
+	enum cut cut = CUT_AUTO;
+
+	if (dot && dot > name)
+		cut_named(&cut, extensions, ARRAY_LEN(extensions), dot + 1);
+	return cut;
+}
+
+/* The word is for people who mistype; in a version it is what it is. */
+static err_t
+bad_value(const struct attrs *a, const char *path, const char *name,
+    const char *value, const char *choices)
+{
+	if (a->from_tree)
+		return NULL;
+	return err_new(ERR_USAGE, "attribute %s=%s of \"%s\" is not known: "
+	    "use %s", name, value, path, choices);
+}
+
+err_t
+attr_cut(enum cut *out, struct attrs *a, const char *path)
+{
+	enum cut cut = cut_by_extension(path);
+	const char *value;
+	err_t err;
+
+	err = attr_get(&value, a, path, "format");
+	if (err)
+		return err;
+	if (value && !cut_named(&cut, formats, ARRAY_LEN(formats), value)) {
+		err = bad_value(a, path, "format", value,
+		    "csv, tsv, jsonl, text or binary");
+		if (err)
+			return err;
+	}
+	if (cut == CUT_CSV) {
+		err = attr_get(&value, a, path, "quote");
+		if (err)
+			return err;
+		if (value && (!strcmp(value, "'") || !strcmp(value, "single")))
+			cut = CUT_CSV_SINGLE;
+		else if (value && !strcmp(value, "none"))
+			cut = CUT_LINES;
+		else if (value && strcmp(value, "\"") &&
+		    strcmp(value, "double"))
+			err = bad_value(a, path, "quote", value,
+			    "double, single or none");
+	}
+	if (!err)
+		*out = cut;
+	return err;
+}
