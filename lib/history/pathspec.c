@@ -30,6 +30,8 @@ struct pathspec {
 	struct attrs *attrs;	/* borrowed */
 	const char **roots;
 	size_t n_roots;
+	bool all;
+	size_t n_unmatched;
 };
 
 /* Is path the same as dir, or below it? */
@@ -157,6 +159,15 @@ pathspec_new(struct pathspec **out, struct repo *r, const char *const *typed,
 		BUG("a dataset cannot be found without attributes");
 	ps->attrs = attrs;
 	find_roots(ps);
+	ps->all = !ps->n && !dataset && !component;
+	ps->n_unmatched = ps->n;
+	for (size_t i = 0; i < ps->n; i++) {
+		if (*ps->specs[i].path)
+			continue;
+		ps->specs[i].matched = true;
+		ps->n_unmatched--;
+		ps->all = !dataset && !component;
+	}
 	*out = ps;
 	return NULL;
 }
@@ -182,11 +193,7 @@ pathspec_free(struct pathspec *ps)
 bool
 pathspec_is_all(const struct pathspec *ps)
 {
-	bool all = !ps->n;
-
-	for (size_t i = 0; i < ps->n; i++)
-		all = all || !*ps->specs[i].path;
-	return all && !ps->dataset && !ps->component;
+	return ps->all;
 }
 
 const char *const *
@@ -260,6 +267,10 @@ pathspec_match(bool *out, struct pathspec *ps, const char *path)
 	bool wanted;
 	err_t err;
 
+	if (ps->all && !ps->n_unmatched) {
+		*out = true;
+		return NULL;
+	}
 	err = dataset_matches(&wanted, ps, path);
 	if (err)
 		return err;
@@ -269,9 +280,11 @@ pathspec_match(bool *out, struct pathspec *ps, const char *path)
 		/* Go on after a hit: each operand wants to know. */
 		if (selected && spec->matched)
 			continue;
-		if (is_within(path, spec->path) ||
-		    (spec->base && pattern_matches(spec, path)))
-			spec->matched = selected = true;
+		if (!is_within(path, spec->path) &&
+		    !(spec->base && pattern_matches(spec, path)))
+			continue;
+		ps->n_unmatched -= !spec->matched;
+		spec->matched = selected = true;
 	}
 	*out = wanted && selected;
 	return NULL;

@@ -561,6 +561,13 @@ scan_next(const struct scan_entry **out, struct scan *s)
 	return NULL;
 }
 
+static bool
+is_temporary(const char *name)
+{
+	return !strncmp(name, ".tmp-", 5) && strlen(name) == 5 + 16 &&
+	    strspn(name + 5, "0123456789abcdef") == 16;
+}
+
 bool
 scan_is_ignored(const struct scan *s)
 {
@@ -570,7 +577,7 @@ scan_is_ignored(const struct scan *s)
 
 	if (s->entry.type == SCAN_DIR || s->entry.type == SCAN_REPO)
 		return s->entry.ignored;
-	if (!strncmp(name, SCAN_TEMP_PREFIX, strlen(SCAN_TEMP_PREFIX)))
+	if (is_temporary(name))
 		return true;
 	if (s->flags & SCAN_ENTER_IGNORED)
 		return false;

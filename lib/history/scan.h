@@ -5,6 +5,8 @@
  * A walk of the working tree, in byte order of full paths ("a.b" before what
  * is in "a").  Symbolic links are never followed.  Not entered: .dsv, ignored
  * directories, other repositories (a directory with a .dsv in it).
+ * A name like those that file_temp_open gives (".tmp-" and 16 hex digits)
+ * counts as ignored: a crash may have left it.
  * Directories are read ahead by worker threads; what is held at a time is the
  * directories on the way and a few more, not the tree.
  */
@@ -64,9 +66,5 @@ void scan_skip(struct scan *s, const char *dir);
 
 /* Fill in all but path and ignored from what lstat said. */
 void scan_entry_stat(struct scan_entry *out, const struct stat *st);
-
-/* Names that a checkout uses for a moment; what a crash left behind counts
- * as ignored. */
-#define SCAN_TEMP_PREFIX ".dsv-tmp-"
 
 #endif

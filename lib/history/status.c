@@ -1,0 +1,454 @@
+/*
+ * Two passes: the last version's tree against the stage, the stage against
+ * the working tree.  Each gives a list in byte order of paths; the lists are
+ * as long as there are changes, not files.
+ */
+
+#include "lib/history/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/history/pathspec.h"
+
+/* ---- one list --------------------------------------------------------- */
+
+static struct status_item *
+add_item(struct status *s, const char *path, enum status_code staged,
+    enum status_code work)
+{
+	struct status_item *item;
+
+	VEC_ROOM(s->items, s->n, s->cap);
+	item = &s->items[s->n++];
+	*item = (struct status_item){ mem_strdup(path), NULL, staged, work };
+	return item;
+}
+
+void
+status_release(struct status *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->items[i].path);
+		free(s->items[i].from);
+	}
+	free(s->items);
+	for (size_t i = 0; i < s->n_notes; i++)
+		free(s->notes[i]);
+	free(s->notes);
+	*s = (struct status)STATUS_INIT;
+}
+
+const char *
+status_word(enum status_code code)
+{
+	switch (code) {
+	case STATUS_NONE:
+		return "unchanged";
+	case STATUS_ADDED:
+		return "added";
+	case STATUS_MODIFIED:
+		return "modified";
+	case STATUS_DELETED:
+		return "deleted";
+	case STATUS_RENAMED:
+		return "renamed";
+	case STATUS_TYPE:
+		return "type";
+	case STATUS_UNTRACKED:
+		return "untracked";
+	case STATUS_IGNORED:
+		return "ignored";
+	case STATUS_UNREADABLE:
+		return "unreadable";
+	}
+	BUG("unknown status %d", (int)code);
+}
+
+/* ---- the last version and the stage ----------------------------------- */
+
+/* What renames are found by; index is that of the item. */
+struct moved {
+	struct id id;
+	size_t index;
+};
+
+struct staged {
+	struct status *status;
+	struct pathspec *ps;
+	struct moved *added, *deleted;
+	size_t n_added, cap_added, n_deleted, cap_deleted;
+};
+
+static err_t
+visit_change(void *arg, const char *path, const struct tree_entry *from,
+    const struct tree_entry *to)
+{
+	struct staged *s = arg;
+	struct status *st = s->status;
+	bool yes = true;
+	err_t err = s->ps ? pathspec_match(&yes, s->ps, path) : NULL;
+
+	if (err || !yes)
+		return err;
+	if (!from) {
+		VEC_ROOM(s->added, s->n_added, s->cap_added);
+		if (to->size)
+			s->added[s->n_added++] =
+			    (struct moved){ to->id, st->n };
+		add_item(st, path, STATUS_ADDED, STATUS_NONE);
+	} else if (!to) {
+		VEC_ROOM(s->deleted, s->n_deleted, s->cap_deleted);
+		if (from->size)
+			s->deleted[s->n_deleted++] =
+			    (struct moved){ from->id, st->n };
+		add_item(st, path, STATUS_DELETED, STATUS_NONE);
+	} else if ((from->mode == MODE_LINK) != (to->mode == MODE_LINK)) {
+		add_item(st, path, STATUS_TYPE, STATUS_NONE);
+	} else {
+		add_item(st, path, STATUS_MODIFIED, STATUS_NONE);
+	}
+	return NULL;
+}
+
+static int
+compare_moved(const void *a, const void *b)
+{
+	const struct moved *x = a, *y = b;
+	int c = id_cmp(&x->id, &y->id);
+
+	return c ? c : (x->index > y->index) - (x->index < y->index);
+}
+
+/* A file that is gone and one that is new with the same bytes are one that
+ * was renamed. */
+static void
+find_renames(struct staged *s)
+{
+	size_t d = 0;
+
+	if (!s->n_added || !s->n_deleted)
+		return;
+	qsort(s->added, s->n_added, sizeof(*s->added), compare_moved);
+	qsort(s->deleted, s->n_deleted, sizeof(*s->deleted), compare_moved);
+	for (size_t a = 0; a < s->n_added && d < s->n_deleted;) {
+		int c = id_cmp(&s->added[a].id, &s->deleted[d].id);
+
+		if (!c) {
+			struct status_item *to, *from;
+
+			to = &s->status->items[s->added[a].index];
+			from = &s->status->items[s->deleted[d].index];
+			to->staged = STATUS_RENAMED;
+			to->from = from->path;
+			from->path = NULL;	/* dropped by tidy */
+		}
+		a += c <= 0;
+		d += c >= 0;
+	}
+}
+
+static err_t
+collect_staged(struct status *out, struct repo *r, struct pathspec *ps)
+{
+	struct staged s = { .status = out, .ps = ps };
+	struct head head = HEAD_INIT;
+	struct commit_node node = { .version = 0 };
+	err_t err;
+
+	err = repo_head(&head, r);
+	if (!err && !id_is_zero(&head.commit))
+		err = commit_node(&node, r->store, &head.commit);
+	if (!err)
+		err = tree_diff_stage(r->store, &node.tree, visit_change, &s);
+	if (!err)
+		find_renames(&s);
+	free(s.added);
+	free(s.deleted);
+	head_release(&head);
+	return err;
+}
+
+/* ---- the stage and the working tree ----------------------------------- */
+
+static void
+add_note(struct status *s, const char *rest, const char *path)
+{
+	struct buf line = BUF_INIT;
+
+	buf_str(&line, "\"");
+	buf_str(&line, path);
+	buf_str(&line, rest);
+	VEC_ROOM(s->notes, s->n_notes, s->cap_notes);
+	s->notes[s->n_notes++] = buf_detach(&line);
+}
+
+static err_t
+visit_work(void *arg, const struct work_item *item)
+{
+	struct status *s = arg;
+	enum status_code code;
+
+	switch (item->state) {
+	case WORK_MODIFIED:
+	case WORK_DOUBTFUL:
+		code = STATUS_MODIFIED;
+		break;
+	case WORK_TYPE:
+		code = STATUS_TYPE;
+		break;
+	case WORK_DELETED:
+		code = STATUS_DELETED;
+		break;
+	case WORK_UNTRACKED:
+		code = STATUS_UNTRACKED;
+		break;
+	case WORK_IGNORED:
+		code = STATUS_IGNORED;
+		break;
+	case WORK_UNREADABLE:
+		code = STATUS_UNREADABLE;
+		break;
+	case WORK_REPO:
+		add_note(s, "\" is another repository and is left alone",
+		    item->path);
+		return NULL;
+	case WORK_SPECIAL:
+		add_note(s, "\" is not a file, directory or link and is left "
+		    "alone", item->path);
+		return NULL;
+	default:
+		return NULL;
+	}
+	add_item(s, item->path, STATUS_NONE, code);
+	return NULL;
+}
+
+static int
+compare_items(const void *a, const void *b)
+{
+	const struct status_item *x = a, *y = b;
+	int c;
+
+	if (!x->path || !y->path)
+		return (x->path == NULL) - (y->path == NULL);
+	c = strcmp(x->path, y->path);
+	return c ? c : (x->staged == STATUS_NONE) - (y->staged == STATUS_NONE);
+}
+
+/* Sort, drop what became part of a rename, and make one item of a file's two
+ * changes. */
+static void
+tidy(struct status *s)
+{
+	size_t n = 0;
+
+	if (s->n)
+		qsort(s->items, s->n, sizeof(*s->items), compare_items);
+	for (size_t i = 0; i < s->n && s->items[i].path; i++) {
+		struct status_item *item = &s->items[i];
+		struct status_item *last = n ? &s->items[n - 1] : NULL;
+
+		if (last && !strcmp(last->path, item->path) &&
+		    item->work != STATUS_UNTRACKED &&
+		    item->work != STATUS_IGNORED) {
+			last->work = item->work;
+			free(item->path);
+		} else {
+			s->items[n++] = *item;
+		}
+	}
+	s->n = n;
+	for (size_t i = 0; i < n; i++) {
+		enum status_code work = s->items[i].work;
+
+		s->n_staged += s->items[i].staged != STATUS_NONE;
+		s->n_untracked += work == STATUS_UNTRACKED;
+		s->n_ignored += work == STATUS_IGNORED;
+		s->n_work += work != STATUS_NONE && work != STATUS_UNTRACKED &&
+		    work != STATUS_IGNORED;
+	}
+}
+
+err_t
+status_collect(struct status *out, struct repo *r, struct pathspec *ps,
+    unsigned flags)
+{
+	struct status s = STATUS_INIT;
+	err_t err;
+
+	err = store_view_begin(r->store);
+	if (err)
+		return err;
+	err = collect_staged(&s, r, ps);
+	if (!err)
+		err = work_walk(r, ps, flags, visit_work, &s);
+	store_view_end(r->store);
+	if (err) {
+		status_release(&s);
+		return err;
+	}
+	tidy(&s);
+	*out = s;
+	return NULL;
+}
+
+/* ---- a version and the working tree ----------------------------------- */
+
+struct change {
+	char *path;
+	struct tree_entry from, to;
+	bool has_from, has_to;
+	bool in_work;		/* to is what the working tree has */
+};
+
+struct changes {
+	struct repo *r;
+	struct pathspec *ps;
+	struct change *v;
+	size_t n, cap;
+};
+
+static struct change *
+add_change(struct changes *c, const char *path)
+{
+	struct change *ch;
+
+	VEC_ROOM(c->v, c->n, c->cap);
+	ch = &c->v[c->n++];
+	memset(ch, 0, sizeof(*ch));
+	ch->path = mem_strdup(path);
+	return ch;
+}
+
+static void
+set_name(struct tree_entry *e, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	e->name = slash ? slash + 1 : path;
+	e->name_len = strlen(e->name);
+}
+
+static err_t
+note_staged(void *arg, const char *path, const struct tree_entry *from,
+    const struct tree_entry *to)
+{
+	struct changes *c = arg;
+	struct change *ch;
+	bool yes = true;
+	err_t err = c->ps ? pathspec_match(&yes, c->ps, path) : NULL;
+
+	if (err || !yes)
+		return err;
+	ch = add_change(c, path);
+	ch->has_from = from;
+	ch->has_to = to;
+	if (from)
+		ch->from = *from;
+	if (to)
+		ch->to = *to;
+	return NULL;
+}
+
+static err_t
+note_work(void *arg, const struct work_item *item)
+{
+	struct changes *c = arg;
+	struct change *ch;
+
+	if (item->state == WORK_SAME)
+		return NULL;
+	if (item->state == WORK_UNREADABLE)
+		return err_adopt(item->found->failure);
+	if (item->state == WORK_TYPE && item->found->type == SCAN_SPECIAL)
+		return err_new(ERR_REFUSED, "\"%s\" is not a file or link any "
+		    "more", item->path);
+	ch = add_change(c, item->path);
+	ch->in_work = true;
+	ch->has_from = true;
+	ch->from.mode = item->staged->mode;
+	ch->from.id = item->staged->id;
+	ch->from.size = item->staged->size;
+	if (item->found) {
+		ch->has_to = true;
+		ch->to.mode = item->found->mode;
+		ch->to.size = item->found->size;
+	}
+	return NULL;
+}
+
+static int
+compare_changes(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+	int c = strcmp(x->path, y->path);
+
+	return c ? c : x->in_work - y->in_work;
+}
+
+/* The tree's side of one and the working tree's of the other. */
+static err_t
+join(struct change *c, const struct change *work, struct repo *r)
+{
+	struct id id;
+	err_t err;
+
+	c->has_to = work->has_to;
+	c->to = work->to;
+	if (!c->has_from || !c->has_to || c->from.mode != c->to.mode ||
+	    c->from.size != c->to.size)
+		return NULL;
+	err = work_hash(&id, r, c->path, c->to.mode);
+	if (!err && id_eq(&id, &c->from.id))
+		c->has_from = c->has_to = false;
+	return err;
+}
+
+static err_t
+report(struct changes *c, tree_change_fn *fn, void *arg)
+{
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < c->n; i++) {
+		struct change *ch = &c->v[i];
+
+		if (i + 1 < c->n && !strcmp(ch->path, ch[1].path)) {
+			err = join(ch, &ch[1], c->r);
+			i++;
+		}
+		if (err || (!ch->has_from && !ch->has_to))
+			continue;
+		set_name(&ch->from, ch->path);
+		set_name(&ch->to, ch->path);
+		err = fn(arg, ch->path, ch->has_from ? &ch->from : NULL,
+		    ch->has_to ? &ch->to : NULL);
+	}
+	return err;
+}
+
+err_t
+status_diff(struct repo *r, const struct id *tree, struct pathspec *ps,
+    tree_change_fn *fn, void *arg)
+{
+	struct changes c = { .r = r, .ps = ps };
+	err_t err;
+
+	err = store_view_begin(r->store);
+	if (err)
+		return err;
+	if (tree)
+		err = tree_diff_stage(r->store, tree, note_staged, &c);
+	if (!err)
+		err = work_walk(r, ps, 0, note_work, &c);
+	if (!err && c.n)
+		qsort(c.v, c.n, sizeof(*c.v), compare_changes);
+	if (!err)
+		err = report(&c, fn, arg);
+	store_view_end(r->store);
+	for (size_t i = 0; i < c.n; i++)
+		free(c.v[i].path);
+	free(c.v);
+	return err;
+}
