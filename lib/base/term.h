@@ -42,6 +42,9 @@ void term_progress_begin(const char *what, enum term_unit unit,
     uint64_t total);
 void term_progress_add(uint64_t amount);
 void term_progress_end(void);
+/* Take the line away for a moment, before something else is said on standard
+ * error; the next redraw brings it back. */
+void term_progress_hide(void);
 
 /* "1.5 MB", "999 B": powers of 1000, three significant digits. */
 const char *term_size(char out[16], uint64_t bytes);
