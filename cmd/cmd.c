@@ -25,18 +25,18 @@ const char *const cmd_groups[] = {
 };
 
 const struct opt cmd_global_opts[] = {
-	TEXT(struct globals, dir, 'C', "directory", "dir", OFFER_DIR,
-	    "work as if started in dir"),
+	TEXT(struct globals, dir, 'C', "directory", "DIR", OFFER_DIR,
+	    "work as if started in DIR"),
 	FLAG(struct globals, json, 0, "json",
 	    "print results as JSON; see dsv-json(5)"),
 	FLAG(struct globals, quiet, 'q', "quiet",
 	    "say nothing but results, warnings and errors"),
 	FLAG(struct globals, verbose, 'v', "verbose", "say more"),
-	CHOICE(struct globals, color, 0, "color", "when", "auto|always|never",
+	CHOICE(struct globals, color, 0, "color", "WHEN", "auto|always|never",
 	    "colour the output; auto: on a terminal"),
 	FLAG(struct globals, no_pager, 0, "no-pager",
 	    "do not page long output"),
-	NUMBER(struct globals, wait, 0, "wait", "seconds",
+	NUMBER(struct globals, wait, 0, "wait", "SECONDS",
 	    "wait so long for another writer to finish; 30 if not given"),
 	FLAG(struct globals, help, 'h', "help", "explain the command"),
 	FLAG(struct globals, version, 0, "version", "print the version"),

@@ -141,6 +141,20 @@ print_usage(struct out *out, const struct cmd *cmd)
 	buf_release(&b);
 }
 
+/* " (auto, always, never)" */
+static void
+add_choices(struct buf *b, const char *choices)
+{
+	buf_str(b, " (");
+	for (; *choices; choices++) {
+		if (*choices == '|')
+			buf_str(b, ", ");
+		else
+			buf_char(b, *choices);
+	}
+	buf_char(b, ')');
+}
+
 static void
 print_options(struct out *out, const struct opt *table)
 {
@@ -157,13 +171,8 @@ print_options(struct out *out, const struct opt *table)
 		if (o->value)
 			buf_printf(&left, " %s", o->value);
 		buf_str(&text, o->help);
-		if (o->choices) {
-			size_t start = text.len;
-
-			buf_printf(&text, " (%s)", o->choices);
-			for (char *c = text.p + start; *c; c++)
-				*c = *c == '|' ? ' ' : *c;
-		}
+		if (o->choices)
+			add_choices(&text, o->choices);
 		if (o->type == OPT_LIST)
 			buf_str(&text, "; may be repeated");
 		print_item(out, left.p, OPTION_COLUMN, text.p);
