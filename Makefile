@@ -155,6 +155,9 @@ generate: all
 	$(B)/dsv meta completion bash >completions/dsv.bash
 	$(B)/dsv meta completion zsh >completions/_dsv
 	$(B)/dsv meta completion fish >completions/dsv.fish
+	{ sed '/^\.\\" commands/q' man/dsv.1; $(B)/dsv meta manual; \
+		sed -n '/^\.\\" end of/,$$p' man/dsv.1; } >$(B)/dsv.1
+	cp $(B)/dsv.1 man/dsv.1
 
 install: all
 	install -d $(addprefix $(DESTDIR),$(BINDIR) $(BASHDIR) $(ZSHDIR) \

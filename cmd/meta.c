@@ -6,6 +6,7 @@
  *	meta synopsis COMMAND		the mdoc lines of the page's SYNOPSIS
  *	meta options [COMMAND]		the .It lines of its options, in order;
  *					without a command: the global ones
+ *	meta manual			the mdoc lines of the commands in dsv(1)
  *	meta exits			exit status, tab, meaning
  *	meta completion SHELL		the completion script
  *	meta words KIND [PREFIX]	what there is to complete, one a line
@@ -29,6 +30,32 @@ meta_commands(struct out *o, const struct operands *ops)
 		if (!cmd_all[i]->hidden)
 			out_printf(o, "%s\t%s\n", cmd_all[i]->name,
 			    cmd_all[i]->summary);
+	}
+	return NULL;
+}
+
+static err_t
+meta_manual(struct out *o, const struct operands *ops)
+{
+	(void)ops;
+	for (unsigned group = 0; cmd_groups[group]; group++) {
+		bool first = true;
+
+		for (size_t i = 0; cmd_all[i]; i++) {
+			const struct cmd *cmd = cmd_all[i];
+
+			if (cmd->hidden || (unsigned)cmd->group != group)
+				continue;
+			if (first)
+				out_printf(o, ".Ss %s\n"
+				    ".Bl -tag -width checkout -compact\n",
+				    cmd_groups[group]);
+			first = false;
+			out_printf(o, ".It Cm %s\n%s\n", cmd->name,
+			    cmd->summary);
+		}
+		if (!first)
+			out_printf(o, ".El\n");
 	}
 	return NULL;
 }
@@ -186,6 +213,7 @@ meta_run(struct ctx *ctx, void *args, const struct operands *ops)
 		{ "commands", meta_commands },
 		{ "completion", meta_completion },
 		{ "exits", meta_exits },
+		{ "manual", meta_manual },
 		{ "options", meta_options },
 		{ "synopsis", meta_synopsis },
 		{ "words", meta_words },
