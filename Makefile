@@ -77,6 +77,8 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(COMPILE) -c -o $@ $<
 
+# Too late in the file itself: banned.h, in front of it, has system headers.
+$(B)/lib/base/file.o: ALL_CPPFLAGS += -D_GNU_SOURCE
 $(B)/store/cut.o: CFLAGS += -O3
 $(B)/cmd/version.o: ALL_CPPFLAGS += -DDSV_VERSION='"$(VERSION)"'
 $(B)/cmd/version.o: Makefile

@@ -9,7 +9,9 @@
  * /proc, whose presence is looked at before the first byte is written.
  */
 
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE		/* O_TMPFILE, syscall */
+#endif
 
 #include "lib/base/file.h"
 

@@ -405,7 +405,7 @@ get(const struct json_value **out, const struct json_value *v,
 err_t
 json_get_text(const char **out, const struct json_value *v, const char *key)
 {
-	const struct json_value *member;
+	const struct json_value *member = NULL;
 	const char *text;
 	size_t len;
 	err_t err;
@@ -423,7 +423,7 @@ json_get_text(const char **out, const struct json_value *v, const char *key)
 err_t
 json_get_int(int64_t *out, const struct json_value *v, const char *key)
 {
-	const struct json_value *member;
+	const struct json_value *member = NULL;
 	err_t err;
 
 	err = get(&member, v, key, JSON_TYPE_INT);
@@ -435,7 +435,7 @@ json_get_int(int64_t *out, const struct json_value *v, const char *key)
 err_t
 json_get_bool(bool *out, const struct json_value *v, const char *key)
 {
-	const struct json_value *member;
+	const struct json_value *member = NULL;
 	err_t err;
 
 	err = get(&member, v, key, JSON_TYPE_BOOL);
