@@ -270,8 +270,8 @@ parse_file(struct dir *d, const struct buf *text, const char *strict_name)
 		if (stop > p && stop[-1] == '\r')
 			stop--;
 		VEC_ROOM(d->rules, d->n, d->cap);
-		bad = memchr(p, '\0', (size_t)(stop - p)) ? "a NUL byte" :
-		    parse_line(&d->rules[d->n], &used, p, stop);
+		bad = stop > p && memchr(p, '\0', (size_t)(stop - p)) ?
+		    "a NUL byte" : parse_line(&d->rules[d->n], &used, p, stop);
 		if (bad && strict_name)
 			return err_new(ERR_USAGE, "\"%s\" line %zu: %s",
 			    strict_name, line, bad);
