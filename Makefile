@@ -51,7 +51,8 @@ CMD = $(call objects,cmd/*.c)
 ARCHIVES = $(B)/libcore.a $(B)/libstore.a $(B)/libbase.a
 UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 
-# Programs that the tests run, each made from one file.
+# Programs that the tests run, each made from one file; what dsv itself may
+# not call, they may.
 HELPERS = $(addprefix $(B)/tests/,fault gen peak)
 
 LONG = $(sort $(wildcard tests/long/*.sh))
@@ -100,7 +101,8 @@ $(B)/tests/gen: tests/gen/gen.c
 $(B)/tests/peak: tests/long/peak.c
 $(HELPERS):
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+	$(call say,CC,$<)$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(ALL_LDFLAGS) \
+		-o $@ $<
 
 -include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \
 	$(call objects,tests/unit/*.c))

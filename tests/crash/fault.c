@@ -31,10 +31,9 @@
  * are known here for x86-64 only; the other modes work on every Linux.
  */
 
-#define _GNU_SOURCE		/* ptrace, __WALL */
-
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -463,6 +462,19 @@ usage(void)
 	exit(FAILED);
 }
 
+static long
+number_parse(const char *text, long max)
+{
+	char *end;
+	long n;
+
+	errno = 0;
+	n = strtol(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0' || n < 0 || n > max)
+		usage();
+	return n;
+}
+
 static int
 errno_parse(const char *text)
 {
@@ -473,15 +485,11 @@ errno_parse(const char *text)
 		{ "EROFS", EROFS }, { "EFBIG", EFBIG }, { "EPERM", EPERM },
 	};
 	size_t i;
-	int n;
 
 	for (i = 0; i < N(names); i++)
 		if (strcmp(text, names[i].name) == 0)
 			return names[i].value;
-	n = atoi(text);
-	if (n <= 0 || n > 4095)
-		usage();
-	return n;
+	return (int)number_parse(text, 4095);
 }
 
 static void
@@ -562,11 +570,11 @@ main(int argc, char **argv)
 	if (argc - optind < 3)
 		usage();
 	mode_parse(&plan, argv[optind]);
-	plan.nth = atol(argv[optind + 1]);
+	plan.nth = number_parse(argv[optind + 1], LONG_MAX);
 	optind += 2;
 	if (strcmp(argv[optind], "--") == 0)
 		optind++;
-	if (optind >= argc || plan.nth < 0)
+	if (optind >= argc)
 		usage();
 	if (!CAN_CHANGE && (plan.mode == M_ERRNO || plan.mode == M_SHORT))
 		die("errno and short need an x86-64");

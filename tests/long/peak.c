@@ -11,8 +11,6 @@
  * command succeeded but took more than MIB.
  */
 
-#define _DEFAULT_SOURCE		/* wait4 */
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,7 +71,7 @@ main(int argc, char **argv)
 
 	while ((c = getopt(argc, argv, "+m:o:")) != -1) {
 		if (c == 'm')
-			limit = atol(optarg) * 1024;
+			limit = strtol(optarg, NULL, 10) * 1024;
 		else if (c == 'o')
 			out = optarg;
 		else
