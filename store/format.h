@@ -66,6 +66,8 @@ const char *mode_name(enum mode mode);
  * leaf.  No object is empty but the leaf of an empty root.
  */
 #define TREE_HEIGHT_MAX 8
+#define TREE_OBJECT_TARGET (256u << 10)	/* cut anyway after the entry with
+					 * which an object gets this long */
 #define TREE_NAME_MAX 4096
 
 struct tree_entry {

@@ -43,13 +43,13 @@ enum store_mode { STORE_READ, STORE_WRITE };
 /* ---- a store ---------------------------------------------------------- */
 
 /*
- * Make an empty store called ".dsv" in the directory dirfd: built under
+ * Make an empty store called ".dsv" in the directory dir: built under
  * another name, synced, then renamed, so that it is there whole or not at
  * all.  Its first event is ev (act "init"); actor, time and identity must be
  * filled in.  head is the name of the first branch, which has no version yet.
  * config becomes the file .dsv/config.  Fails with ERR_EXISTS.
  */
-MUST_CHECK err_t store_init(int dirfd, const char *head, const char *config,
+MUST_CHECK err_t store_init(const char *dir, const char *head, const char *config,
     struct event *ev);
 
 /*
@@ -71,8 +71,9 @@ const char *store_path(const struct store *s);
 
 /*
  * One consistent view: between store_view_begin and _end all reads of the
- * index see the same state, whatever writers do.  May nest; every read
- * function works without it too.
+ * index see the same state.  Writers cannot commit meanwhile, so it must be
+ * short: collect first, show afterwards.  May nest; every read function
+ * works without it too.  Not within a txn that is locked.
  */
 MUST_CHECK err_t store_view_begin(struct store *s);
 void store_view_end(struct store *s);

@@ -1,0 +1,274 @@
+/*
+ * Files: from a content id to bytes, chunk by chunk.  A file is its one
+ * chunk, or a recipe says which chunks it is.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "store/cut.h"
+#include "store/store_int.h"
+
+/* The recipe of a content; *found is false if it is one chunk. */
+static err_t
+recipe_find(bool *found, struct id *out, struct store *s,
+    const struct id *content)
+{
+	return db_row(found, s->db, "SELECT recipe FROM file WHERE id = ?",
+	    "d", "d", content, out);
+}
+
+static err_t
+recipe_read(struct buf *out, struct recipe_decoder *d,
+    struct recipe_head *head, struct store *s, const struct id *recipe,
+    const struct id *content)
+{
+	err_t err;
+
+	err = object_read(out, s, KIND_RECIPE, recipe);
+	if (!err)
+		err = recipe_decode_root(d, head, out->p, out->len);
+	if (!err && !id_eq(&head->content, content))
+		err = err_new(ERR_CORRUPT, "the index names the recipe of "
+		    "another file; rebuild it with \"dsv fsck --repair\"");
+	return err;
+}
+
+/* ---- facts ------------------------------------------------------------- */
+
+static uint64_t
+count_records(const char *p, size_t len, enum cut cut)
+{
+	struct cutter c;
+	struct cut_piece piece;
+	uint64_t records = 0;
+
+	cutter_init(&c, cut == CUT_AUTO ? cut_sniff(p, len) : cut);
+	while (len && cutter_next(&piece, &c, p, len, true)) {
+		records += piece.records;
+		p += piece.size;
+		len -= piece.size;
+	}
+	return records;
+}
+
+err_t
+content_stat(struct content *out, struct store *s, const struct id *id,
+    enum cut cut)
+{
+	struct buf b = BUF_INIT;
+	struct recipe_decoder d;
+	struct recipe_head head;
+	struct id recipe;
+	bool found;
+	err_t err;
+
+	err = recipe_find(&found, &recipe, s, id);
+	if (err)
+		return err;
+	if (found) {
+		err = recipe_read(&b, &d, &head, s, &recipe, id);
+		if (!err)
+			*out = (struct content){ *id, head.size, head.records,
+			    head.cut, (unsigned)head.chunks };
+	} else {
+		err = object_read(&b, s, KIND_CHUNK, id);
+		if (!err && cut == CUT_AUTO)
+			cut = cut_sniff(b.p, b.len);
+		if (!err)
+			*out = (struct content){ *id, b.len,
+			    count_records(buf_cstr(&b), b.len, cut), cut, 1 };
+	}
+	buf_release(&b);
+	return err;
+}
+
+/* ---- chunks ------------------------------------------------------------ */
+
+struct walk {
+	struct store *store;
+	chunk_visit_fn *fn;
+	void *arg;
+	uint64_t offset;
+};
+
+static err_t walk_node(struct walk *w, const struct recipe_entry *e,
+    unsigned height);
+
+static err_t
+walk_entries(struct walk *w, struct recipe_decoder *d)
+{
+	struct recipe_entry e;
+	err_t err = NULL;
+
+	while (!err && recipe_next(&e, d, &err)) {
+		struct chunk_ref chunk = { e.id, w->offset,
+		    (uint32_t)e.size, e.records, e.partial };
+
+		if (d->height) {
+			err = walk_node(w, &e, d->height - 1);
+			continue;
+		}
+		w->offset += e.size;
+		err = w->fn(w->arg, &chunk);
+	}
+	return err;
+}
+
+static err_t
+walk_node(struct walk *w, const struct recipe_entry *e, unsigned height)
+{
+	struct buf b = BUF_INIT;
+	struct recipe_decoder d;
+	uint64_t before = w->offset;
+	err_t err;
+
+	err = object_read(&b, w->store, KIND_NODE, &e->id);
+	if (!err)
+		err = recipe_decode_node(&d, b.p, b.len);
+	if (!err && d.height != height)
+		err = err_new(ERR_CORRUPT, "recipe has a node of the wrong "
+		    "height");
+	if (!err)
+		err = walk_entries(w, &d);
+	if (!err && w->offset - before != e->size)
+		err = err_new(ERR_CORRUPT, "recipe has a node of the wrong "
+		    "size");
+	buf_release(&b);
+	return err;
+}
+
+static err_t
+single_chunk(struct store *s, const struct id *id, chunk_visit_fn *fn,
+    void *arg)
+{
+	struct chunk_ref chunk = { .id = *id };
+	struct content facts;
+	err_t err;
+
+	err = content_stat(&facts, s, id, CUT_AUTO);
+	if (err)
+		return err;
+	chunk.size = (uint32_t)facts.size;
+	chunk.records = facts.records;
+	return fn(arg, &chunk);
+}
+
+err_t
+content_chunks(struct store *s, const struct id *id, chunk_visit_fn *fn,
+    void *arg)
+{
+	struct walk w = { s, fn, arg, 0 };
+	struct buf b = BUF_INIT;
+	struct recipe_decoder d;
+	struct recipe_head head;
+	struct id recipe;
+	bool found;
+	err_t err;
+
+	err = recipe_find(&found, &recipe, s, id);
+	if (err)
+		return err;
+	if (!found)
+		return single_chunk(s, id, fn, arg);
+	err = recipe_read(&b, &d, &head, s, &recipe, id);
+	if (!err)
+		err = walk_entries(&w, &d);
+	if (!err && w.offset != head.size)
+		err = err_new(ERR_CORRUPT, "recipe has the wrong size");
+	buf_release(&b);
+	return err;
+}
+
+/* ---- bytes ------------------------------------------------------------- */
+
+struct reading {
+	struct store *store;
+	content_sink_fn *sink;
+	void *arg;
+	struct hash whole;
+	struct buf chunk;
+};
+
+static err_t
+read_chunk(void *arg, const struct chunk_ref *chunk)
+{
+	struct reading *r = arg;
+	err_t err;
+
+	buf_clear(&r->chunk);
+	err = object_read(&r->chunk, r->store, KIND_CHUNK, &chunk->id);
+	if (!err && r->chunk.len != chunk->size)
+		err = err_new(ERR_CORRUPT, "recipe has a chunk of the wrong "
+		    "size");
+	if (err)
+		return err;
+	hash_add(&r->whole, r->chunk.p, r->chunk.len);
+	return r->sink(r->arg, buf_cstr(&r->chunk), r->chunk.len);
+}
+
+err_t
+content_read(struct store *s, const struct id *id, content_sink_fn *sink,
+    void *arg)
+{
+	struct reading r = { .store = s, .sink = sink, .arg = arg,
+	    .chunk = BUF_INIT };
+	struct id recipe, check;
+	bool found;
+	err_t err;
+
+	err = recipe_find(&found, &recipe, s, id);
+	if (err)
+		return err;
+	if (!found) {
+		err = object_read(&r.chunk, s, KIND_CHUNK, id);
+		if (!err)
+			err = sink(arg, buf_cstr(&r.chunk), r.chunk.len);
+		buf_release(&r.chunk);
+		return err;
+	}
+	hash_init(&r.whole);
+	err = content_chunks(s, id, read_chunk, &r);
+	hash_end(&check, &r.whole);
+	if (!err && !id_eq(&check, id))
+		err = err_new(ERR_CORRUPT, "the chunks do not give the file "
+		    "back; \"dsv fsck\" says what that costs");
+	buf_release(&r.chunk);
+	return err;
+}
+
+/* ---- small contents in memory ------------------------------------------ */
+
+err_t
+content_put(struct id *out, struct txn *t, const void *bytes, size_t len,
+    enum cut cut)
+{
+	const char *p = bytes;
+	struct recipe recipe;
+	struct cutter c;
+	struct cut_piece piece;
+	err_t err = NULL;
+
+	if (cut == CUT_AUTO)
+		cut = cut_sniff(p, len);
+	hash_bytes(out, p, len);
+	recipe_init(&recipe, t);
+	cutter_init(&c, cut);
+	if (len == 0)
+		err = object_put(out, t, KIND_CHUNK, "", 0);
+	while (!err && cutter_next(&piece, &c, p, len, true)) {
+		struct recipe_entry e = { .size = piece.size, .chunks = 1,
+		    .records = piece.records, .partial = piece.partial };
+
+		err = object_put(&e.id, t, KIND_CHUNK, p, piece.size);
+		if (!err)
+			err = recipe_add(&recipe, &e);
+		p += piece.size;
+		len -= piece.size;
+	}
+	if (!err && recipe.total.chunks)
+		err = recipe_end(&recipe, out, cut);
+	recipe_release(&recipe);
+	return err;
+}

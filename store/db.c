@@ -1,0 +1,561 @@
+/*
+ * SQLite is set up to survive everything that DESIGN asks of it: a rollback
+ * journal that is truncated, synchronous=FULL, no trust in the schema, no
+ * memory mapping.  The defaults of Debian 12's 3.40.1 matter here: its WAL
+ * mode has a corruption bug, so that mode is never used.
+ */
+
+#include "store/db.h"
+
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+
+#define STATEMENTS 128		/* a power of two, more than there are */
+#define CACHE_KIB 8192
+
+struct query {
+	struct db *db;
+	const char *sql;
+	sqlite3_stmt *stmt;
+	bool busy;
+	bool nested;			/* made for one use: owned by it */
+};
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	bool in_transaction;
+	struct query queries[STATEMENTS];
+};
+
+static err_t
+db_error(struct db *db, int rc, const char *doing)
+{
+	const char *text = db->handle ? sqlite3_errmsg(db->handle) :
+	    sqlite3_errstr(rc);
+
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return err_new(ERR_BUSY, "another dsv is using the index \"%s\";"
+		    " try again, or give more time with --wait", db->path);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+	case SQLITE_MISMATCH:
+		return err_new(ERR_CORRUPT, "the index \"%s\" is damaged: %s; "
+		    "rebuild it with \"dsv fsck --repair\"", db->path, text);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return err_new(ERR_PERMISSION, "cannot write to the index "
+		    "\"%s\": %s", db->path, text);
+	case SQLITE_NOMEM:
+		mem_fail();
+		return NULL;
+	default:
+		return err_new(ERR_SYSTEM, "%s the index \"%s\": %s", doing,
+		    db->path, text);
+	}
+}
+
+static err_t
+db_exec(struct db *db, const char *sql)
+{
+	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? NULL : db_error(db, rc, "cannot use");
+}
+
+/* ---- statements -------------------------------------------------------- */
+
+static err_t
+query_find(struct query **out, struct db *db, const char *sql)
+{
+	size_t slot = (size_t)((uintptr_t)sql * 0x9e3779b97f4a7c15u >> 40);
+	struct query *q;
+	int rc;
+
+	for (size_t i = 0;; i++) {
+		if (i == STATEMENTS)
+			BUG("more than %d statements", STATEMENTS);
+		q = &db->queries[(slot + i) % STATEMENTS];
+		if (!q->sql || q->sql == sql)
+			break;
+	}
+	if (q->busy) {
+		q = mem_zalloc(sizeof(*q));
+		q->nested = true;
+	}
+	if (!q->sql) {
+		rc = sqlite3_prepare_v3(db->handle, sql, -1,
+		    SQLITE_PREPARE_PERSISTENT, &q->stmt, NULL);
+		if (rc != SQLITE_OK) {
+			if (q->nested)
+				free(q);
+			return db_error(db, rc, "cannot query");
+		}
+		q->sql = sql;
+		q->db = db;
+	}
+	q->busy = true;
+	*out = q;
+	return NULL;
+}
+
+static int
+bind_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
+{
+	const void *p;
+	size_t len;
+
+	switch (type) {
+	case 'i':
+		return sqlite3_bind_int64(stmt, i, va_arg(*ap, int64_t));
+	case 'd':
+		return sqlite3_bind_blob(stmt, i, va_arg(*ap,
+		    const struct id *), ID_SIZE, SQLITE_STATIC);
+	case 's':
+		return sqlite3_bind_text(stmt, i, va_arg(*ap, const char *),
+		    -1, SQLITE_STATIC);
+	case 'p':
+		p = va_arg(*ap, const char *);
+		return sqlite3_bind_blob64(stmt, i, p, strlen(p),
+		    SQLITE_STATIC);
+	case 'b':
+		p = va_arg(*ap, const void *);
+		len = va_arg(*ap, size_t);
+		return sqlite3_bind_blob64(stmt, i, p ? p : "", len,
+		    SQLITE_STATIC);
+	default:
+		BUG("no argument type '%c'", type);
+	}
+}
+
+static err_t
+query_bind(struct query *q, const char *types, va_list *ap)
+{
+	for (int i = 0; types[i]; i++) {
+		int rc = bind_one(q->stmt, i + 1, types[i], ap);
+
+		if (rc != SQLITE_OK)
+			return db_error(q->db, rc, "cannot query");
+	}
+	return NULL;
+}
+
+static bool
+column_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
+{
+	int have = sqlite3_column_type(stmt, i);
+	int want = type == 'i' ? SQLITE_INTEGER : type == 's' ? SQLITE_TEXT :
+	    SQLITE_BLOB;
+	const void *p = want == SQLITE_TEXT ?
+	    (const void *)sqlite3_column_text(stmt, i) : want == SQLITE_BLOB ?
+	    sqlite3_column_blob(stmt, i) : NULL;
+	size_t len = (size_t)sqlite3_column_bytes(stmt, i);
+
+	switch (type) {
+	case 'i':
+		*va_arg(*ap, int64_t *) = sqlite3_column_int64(stmt, i);
+		break;
+	case 'd': {
+		struct id *id = va_arg(*ap, struct id *);
+
+		if (have != want || len != ID_SIZE || !p)
+			return false;
+		memcpy(id, p, ID_SIZE);
+		break;
+	}
+	case 's':
+		*va_arg(*ap, const char **) = p;
+		if (!p || strlen(p) != len)
+			return false;
+		break;
+	case 'p': {
+		/* A blob has no terminator of its own: ask for text, which
+		 * SQLite terminates, after making sure that it is a blob. */
+		const char **out = va_arg(*ap, const char **);
+
+		if (have != SQLITE_BLOB)
+			return false;
+		*out = (const char *)sqlite3_column_text(stmt, i);
+		return *out && strlen(*out) == len;
+	}
+	case 'b':
+		*va_arg(*ap, const void **) = p ? p : "";
+		*va_arg(*ap, size_t *) = len;
+		break;
+	default:
+		BUG("no column type '%c'", type);
+	}
+	return have == want;
+}
+
+static err_t
+query_columns(struct query *q, const char *types, va_list *ap)
+{
+	for (int i = 0; types[i]; i++)
+		if (!column_one(q->stmt, i, types[i], ap))
+			return err_new(ERR_CORRUPT, "the index \"%s\" has a "
+			    "value that dsv never writes; rebuild it with "
+			    "\"dsv fsck --repair\"", q->db->path);
+	return NULL;
+}
+
+void
+db_done(struct query *q)
+{
+	if (!q)
+		return;
+	if (q->nested) {
+		sqlite3_finalize(q->stmt);
+		free(q);
+		return;
+	}
+	sqlite3_reset(q->stmt);
+	sqlite3_clear_bindings(q->stmt);
+	q->busy = false;
+}
+
+/* One step: *row says whether there is a row. */
+static err_t
+query_step(bool *row, struct query *q)
+{
+	int rc = sqlite3_step(q->stmt);
+
+	*row = rc == SQLITE_ROW;
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return NULL;
+	return db_error(q->db, rc, "cannot use");
+}
+
+err_t
+db_run(struct db *db, const char *sql, const char *types, ...)
+{
+	struct query *q = NULL;
+	va_list ap;
+	bool row;
+	err_t err;
+
+	err = query_find(&q, db, sql);
+	if (err)
+		return err;
+	va_start(ap, types);
+	err = query_bind(q, types, &ap);
+	va_end(ap);
+	if (!err)
+		err = query_step(&row, q);
+	db_done(q);
+	return err;
+}
+
+int64_t
+db_changes(struct db *db)
+{
+	return sqlite3_changes64(db->handle);
+}
+
+err_t
+db_query(struct query **out, struct db *db, const char *sql,
+    const char *types, ...)
+{
+	struct query *q = NULL;
+	va_list ap;
+	err_t err;
+
+	*out = NULL;
+	err = query_find(&q, db, sql);
+	if (err)
+		return err;
+	va_start(ap, types);
+	err = query_bind(q, types, &ap);
+	va_end(ap);
+	if (err)
+		db_done(q);
+	else
+		*out = q;
+	return err;
+}
+
+bool
+db_next(err_t *err, struct query *q, const char *types, ...)
+{
+	va_list ap;
+	bool row;
+
+	*err = query_step(&row, q);
+	if (*err || !row)
+		return false;
+	va_start(ap, types);
+	*err = query_columns(q, types, &ap);
+	va_end(ap);
+	return !*err;
+}
+
+err_t
+db_row(bool *found, struct db *db, const char *sql, const char *types,
+    const char *columns, ...)
+{
+	struct query *q = NULL;
+	va_list ap;
+	err_t err;
+
+	*found = false;
+	err = query_find(&q, db, sql);
+	if (err)
+		return err;
+	va_start(ap, columns);
+	err = query_bind(q, types, &ap);
+	if (!err)
+		err = query_step(found, q);
+	if (!err && *found)
+		err = query_columns(q, columns, &ap);
+	va_end(ap);
+	db_done(q);
+	return err;
+}
+
+/* ---- transactions ------------------------------------------------------ */
+
+err_t
+db_begin(struct db *db, bool write)
+{
+	err_t err;
+
+	if (db->in_transaction)
+		BUG("transaction within a transaction");
+	err = write ? db_run(db, "BEGIN IMMEDIATE", "") :
+	    db_run(db, "BEGIN", "");
+	if (!err)
+		db->in_transaction = true;
+	return err;
+}
+
+err_t
+db_commit(struct db *db)
+{
+	err_t err = db_run(db, "COMMIT", "");
+
+	if (!err)
+		db->in_transaction = false;
+	return err;
+}
+
+void
+db_rollback(struct db *db)
+{
+	if (!db->in_transaction)
+		return;
+	for (size_t i = 0; i < STATEMENTS; i++)
+		if (db->queries[i].busy)
+			db_done(&db->queries[i]);
+	/* After some errors SQLite has rolled back by itself: then this
+	 * fails, and nothing is lost by it. */
+	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	db->in_transaction = false;
+}
+
+bool
+db_in_transaction(const struct db *db)
+{
+	return db->in_transaction;
+}
+
+/* ---- opening ----------------------------------------------------------- */
+
+/* Whoever waits polls with growing pauses; SQLite's own handler does that. */
+static err_t
+set_up(struct db *db, enum db_mode mode, int64_t wait_ms)
+{
+	char sql[64];
+	err_t err;
+
+	sqlite3_extended_result_codes(db->handle, 1);
+	sqlite3_busy_timeout(db->handle, (int)(wait_ms < 0 ? 0 :
+	    wait_ms > 86400000 ? 86400000 : wait_ms));
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_limit(db->handle, SQLITE_LIMIT_LENGTH, 1 << 24);
+	sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
+	err = db_exec(db, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON;"
+	    "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=OFF");
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", CACHE_KIB);
+	if (!err)
+		err = db_exec(db, sql);
+	if (!err && mode != DB_READ)
+		err = db_exec(db, "PRAGMA journal_mode=TRUNCATE;"
+		    "PRAGMA synchronous=FULL");
+	return err;
+}
+
+static err_t
+create_schema(struct db *db)
+{
+	char sql[128];
+	err_t err;
+
+	snprintf(sql, sizeof(sql), "PRAGMA page_size=4096; "
+	    "PRAGMA application_id=%d; PRAGMA user_version=%d",
+	    DB_APPLICATION_ID, DB_FORMAT);
+	err = db_exec(db, sql);
+	if (!err)
+		err = db_begin(db, true);
+	for (size_t i = 0; !err && db_schema[i]; i++)
+		err = db_exec(db, db_schema[i]);
+	if (!err)
+		err = db_commit(db);
+	return err;
+}
+
+/* The format first: a newer one may have another schema. */
+static err_t
+check_format(struct db *db)
+{
+	int64_t application = 0, format = 0;
+	bool found;
+	err_t err;
+
+	err = db_row(&found, db, "PRAGMA application_id", "", "i",
+	    &application);
+	if (!err)
+		err = db_row(&found, db, "PRAGMA user_version", "", "i",
+		    &format);
+	if (err)
+		return err;
+	if (application != DB_APPLICATION_ID)
+		return err_new(ERR_CORRUPT, "\"%s\" is not a dsv index; "
+		    "rebuild it with \"dsv fsck --repair\"", db->path);
+	if (format > DB_FORMAT)
+		return err_new(ERR_REFUSED, "\"%s\" has format %lld, and this "
+		    "dsv knows formats up to %d; use a newer dsv", db->path,
+		    (long long)format, DB_FORMAT);
+	return NULL;
+}
+
+/* No table, trigger or view but ours: whatever else is there could change
+ * what our statements do. */
+static err_t
+check_schema(struct db *db)
+{
+	struct query *q = NULL;
+	const char *sql = NULL;
+	size_t i = 0;
+	err_t err;
+
+	err = check_format(db);
+	if (!err)
+		err = db_query(&q, db, "SELECT sql FROM sqlite_schema "
+		    "WHERE sql IS NOT NULL ORDER BY rowid", "");
+	while (!err && db_next(&err, q, "s", &sql)) {
+		if (!db_schema[i] || strcmp(db_schema[i], sql) != 0)
+			break;
+		i++;
+		sql = NULL;
+	}
+	db_done(q);
+	if (!err && (db_schema[i] || sql))
+		err = err_new(ERR_CORRUPT, "the index \"%s\" does not have "
+		    "the tables of dsv; rebuild it with \"dsv fsck "
+		    "--repair\"", db->path);
+	return err;
+}
+
+/*
+ * A writer that was killed may have left a journal, which must be rolled back
+ * before anything can be read.  SQLite does that for whoever may write.
+ */
+static err_t
+recover(struct db *db, int64_t wait_ms)
+{
+	struct db *writer = NULL;
+	err_t err;
+
+	err = db_open(&writer, db->path, DB_WRITE, wait_ms);
+	db_close(writer);
+	return err;
+}
+
+static err_t
+open_handle(struct db *db, enum db_mode mode, int64_t wait_ms)
+{
+	static const int flags[] = {
+		[DB_READ] = SQLITE_OPEN_READONLY,
+		[DB_WRITE] = SQLITE_OPEN_READWRITE,
+		[DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	};
+	int rc = sqlite3_open_v2(db->path, &db->handle, flags[mode] |
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
+	err_t err;
+
+	if (rc != SQLITE_OK)
+		return (rc & 0xff) == SQLITE_CANTOPEN ?
+		    err_new(ERR_CORRUPT, "cannot open the index \"%s\"; if it "
+		    "is lost, rebuild it with \"dsv fsck --repair\"",
+		    db->path) : db_error(db, rc, "cannot open");
+	err = set_up(db, mode, wait_ms);
+	if (!err)
+		err = mode == DB_CREATE ? create_schema(db) :
+		    check_schema(db);
+	return err;
+}
+
+err_t
+db_open(struct db **out, const char *path, enum db_mode mode, int64_t wait_ms)
+{
+	struct db *db = mem_zalloc(sizeof(*db));
+	err_t err;
+
+	db->path = mem_strdup(path);
+	err = open_handle(db, mode, wait_ms);
+	if (err && mode == DB_READ && db->handle &&
+	    sqlite3_extended_errcode(db->handle) == SQLITE_READONLY_ROLLBACK) {
+		err = recover(db, wait_ms);
+		if (!err) {
+			db_close(db);
+			return db_open(out, path, mode, wait_ms);
+		}
+	}
+	if (err) {
+		db_close(db);
+		return err;
+	}
+	*out = db;
+	return NULL;
+}
+
+void
+db_close(struct db *db)
+{
+	if (!db)
+		return;
+	db_rollback(db);
+	for (size_t i = 0; i < STATEMENTS; i++)
+		sqlite3_finalize(db->queries[i].stmt);
+	sqlite3_close(db->handle);
+	free(db->path);
+	free(db);
+}
+
+err_t
+db_check(struct db *db)
+{
+	struct query *q = NULL;
+	const char *text;
+	err_t err;
+
+	err = db_query(&q, db, "PRAGMA integrity_check(1)", "");
+	if (!err && db_next(&err, q, "s", &text) && strcmp(text, "ok") != 0)
+		err = err_new(ERR_CORRUPT, "the index \"%s\" is damaged: %s; "
+		    "rebuild it with \"dsv fsck --repair\"", db->path, text);
+	db_done(q);
+	return err;
+}

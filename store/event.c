@@ -1,0 +1,347 @@
+/*
+ * Events, refs and the log of refs.  A ref has no way to change but by
+ * event_insert, which both event_record and the rebuilding of the index use.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/text.h"
+#include "store/store_int.h"
+
+/* ---- refs -------------------------------------------------------------- */
+
+err_t
+ref_get(struct ref *out, struct store *s, const char *name)
+{
+	bool found;
+	err_t err;
+
+	err = db_row(&found, s->db, "SELECT target, event FROM ref "
+	    "WHERE name = ?", "s", "dd", name, &out->target, &out->event);
+	if (!err && !found)
+		err = err_new(ERR_NOT_FOUND, "no ref \"%s\"", name);
+	out->name = name;
+	return err;
+}
+
+/* Refs are visited after the query is done: the visitor may take its time
+ * without keeping writers from committing. */
+struct ref_list {
+	struct ref *items;
+	size_t n, cap;
+};
+
+static err_t
+ref_collect(struct ref_list *out, struct db *db, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	struct query *q = NULL;
+	struct ref ref;
+	err_t err;
+
+	err = db_query(&q, db, "SELECT name, target, event FROM ref "
+	    "WHERE name >= ? ORDER BY name", "s", prefix);
+	while (!err && db_next(&err, q, "sdd", &ref.name, &ref.target,
+	    &ref.event)) {
+		if (strncmp(ref.name, prefix, len) != 0)
+			break;
+		VEC_ROOM(out->items, out->n, out->cap);
+		ref.name = mem_strdup(ref.name);
+		out->items[out->n++] = ref;
+	}
+	db_done(q);
+	return err;
+}
+
+err_t
+ref_walk(struct store *s, const char *prefix, ref_visit_fn *fn, void *arg)
+{
+	struct ref_list list = { NULL, 0, 0 };
+	err_t err;
+
+	err = ref_collect(&list, s->db, prefix);
+	for (size_t i = 0; !err && i < list.n; i++)
+		err = fn(arg, &list.items[i]);
+	for (size_t i = 0; i < list.n; i++)
+		free((void *)(uintptr_t)list.items[i].name);
+	free(list.items);
+	return err;
+}
+
+/* ---- effects ----------------------------------------------------------- */
+
+static err_t
+check_from(struct db *db, const struct ref_set *set)
+{
+	struct id now;
+	bool found;
+	err_t err;
+
+	err = db_row(&found, db, "SELECT target FROM ref WHERE name = ?", "s",
+	    "d", set->name, &now);
+	if (err)
+		return err;
+	if (!found && !id_is_zero(&set->from))
+		return err_new(ERR_BUSY, "\"%s\" has moved: it was deleted "
+		    "meanwhile", set->name);
+	if (found && id_is_zero(&set->from))
+		return err_new(ERR_EXISTS, "\"%s\" exists already", set->name);
+	if (found && !id_eq(&now, &set->from))
+		return err_new(ERR_BUSY, "\"%s\" has moved meanwhile; try "
+		    "again", set->name);
+	return NULL;
+}
+
+/* No other ref may have a name that folds to this one's. */
+static err_t
+check_fold(struct db *db, const char *name, const char *fold)
+{
+	struct query *q = NULL;
+	const char *other;
+	err_t err;
+
+	err = db_query(&q, db, "SELECT name FROM ref WHERE fold = ?", "s",
+	    fold);
+	if (!err && db_next(&err, q, "s", &other) && strcmp(other, name) != 0)
+		err = err_new(ERR_EXISTS, "\"%s\" differs from \"%s\" only in "
+		    "case or form", name, other);
+	db_done(q);
+	return err;
+}
+
+static err_t
+ref_put(struct db *db, const struct ref_set *set, const struct id *event)
+{
+	struct buf fold = BUF_INIT;
+	err_t err;
+
+	text_fold(&fold, set->name, strlen(set->name));
+	err = check_fold(db, set->name, buf_cstr(&fold));
+	if (!err)
+		err = db_run(db, "INSERT OR REPLACE INTO ref "
+		    "VALUES (?, ?, ?, ?)", "ssdd", set->name, buf_cstr(&fold),
+		    &set->to, event);
+	buf_release(&fold);
+	return err;
+}
+
+static err_t
+ref_apply(struct db *db, const struct ref_set *set, const struct id *event,
+    int64_t number, int64_t position)
+{
+	err_t err;
+
+	err = check_from(db, set);
+	if (!err)
+		err = id_is_zero(&set->to) ?
+		    db_run(db, "DELETE FROM ref WHERE name = ?", "s",
+		    set->name) : ref_put(db, set, event);
+	if (err)
+		return err;
+	return db_run(db, "INSERT INTO reflog VALUES (?, ?, ?, ?, ?)",
+	    "siibb", set->name, number, position,
+	    set->from.b, id_is_zero(&set->from) ? (size_t)0 : ID_SIZE,
+	    set->to.b, id_is_zero(&set->to) ? (size_t)0 : ID_SIZE);
+}
+
+err_t
+event_insert(struct db *db, const struct id *id, const struct event *ev)
+{
+	int64_t number = 0;
+	bool found;
+	err_t err;
+
+	err = db_run(db, "INSERT INTO event (id, writer, seq) "
+	    "VALUES (?, ?, ?)", "dbi", id, ev->writer, (size_t)WRITER_SIZE,
+	    (int64_t)ev->seq);
+	if (!err)
+		err = db_row(&found, db, "SELECT n FROM event WHERE id = ?",
+		    "d", "i", id, &number);
+	/* First what goes, then what comes: a rename may keep the fold. */
+	for (size_t i = 0; !err && i < ev->n_refs; i++)
+		if (id_is_zero(&ev->refs[i].to))
+			err = ref_apply(db, &ev->refs[i], id, number,
+			    (int64_t)i);
+	for (size_t i = 0; !err && i < ev->n_refs; i++)
+		if (!id_is_zero(&ev->refs[i].to))
+			err = ref_apply(db, &ev->refs[i], id, number,
+			    (int64_t)i);
+	return err;
+}
+
+err_t
+event_record(struct id *out, struct txn *t, struct event *ev)
+{
+	struct store *s = t->store;
+	struct buf b = BUF_INIT;
+	int64_t seq = 0;
+	bool found;
+	err_t err;
+
+	if (!t->locked)
+		BUG("an event is recorded without the lock");
+	memcpy(ev->writer, s->writer, WRITER_SIZE);
+	err = db_row(&found, s->db, "SELECT seq, id FROM event "
+	    "WHERE writer = ? ORDER BY n DESC LIMIT 1", "b", "id", s->writer,
+	    (size_t)WRITER_SIZE, &seq, &ev->prev);
+	if (err)
+		return err;
+	ev->seq = (uint64_t)seq + 1;
+	err = event_encode(&b, ev);
+	if (!err)
+		err = object_put(out, t, KIND_EVENT, b.p, b.len);
+	if (!err)
+		err = event_insert(s->db, out, ev);
+	buf_release(&b);
+	return err;
+}
+
+/* ---- looking back ------------------------------------------------------ */
+
+static err_t
+visit_event(struct store *s, const struct id *id, int64_t number,
+    event_visit_fn *fn, void *arg)
+{
+	struct event_info info = { *id, (uint64_t)number };
+	struct event ev = EVENT_INIT;
+	struct buf b = BUF_INIT;
+	err_t err;
+
+	err = object_read(&b, s, KIND_EVENT, id);
+	if (!err)
+		err = event_decode(&ev, b.p, b.len);
+	if (!err)
+		err = fn(arg, &info, &ev);
+	event_release(&ev);
+	buf_release(&b);
+	return err;
+}
+
+#define BATCH 256
+
+struct event_row {
+	int64_t number;
+	struct id id;
+};
+
+/* The next rows from number on, in the wanted direction. */
+static err_t
+event_batch(struct event_row *out, size_t *n, struct store *s, int64_t from,
+    bool backwards)
+{
+	struct query *q = NULL;
+	err_t err;
+
+	*n = 0;
+	if (backwards)
+		err = db_query(&q, s->db, "SELECT n, id FROM event "
+		    "WHERE n <= ? ORDER BY n DESC LIMIT 256", "i", from);
+	else
+		err = db_query(&q, s->db, "SELECT n, id FROM event "
+		    "WHERE n >= ? ORDER BY n LIMIT 256", "i", from);
+	while (!err && *n < BATCH &&
+	    db_next(&err, q, "id", &out[*n].number, &out[*n].id))
+		(*n)++;
+	db_done(q);
+	return err;
+}
+
+err_t
+event_walk(struct store *s, uint64_t first, bool backwards,
+    event_visit_fn *fn, void *arg)
+{
+	struct event_row *rows = mem_array(BATCH, sizeof(*rows));
+	int64_t from = backwards && !first ? INT64_MAX : (int64_t)first;
+	size_t n = BATCH;
+	err_t err = NULL;
+
+	while (!err && n == BATCH) {
+		err = event_batch(rows, &n, s, from, backwards);
+		for (size_t i = 0; !err && i < n; i++)
+			err = visit_event(s, &rows[i].id, rows[i].number, fn,
+			    arg);
+		if (n)
+			from = rows[n - 1].number + (backwards ? -1 : 1);
+	}
+	free(rows);
+	return err;
+}
+
+/* ---- the log of refs --------------------------------------------------- */
+
+struct change_row {
+	struct ref_change change;
+	int64_t number;
+};
+
+struct change_list {
+	struct change_row *items;
+	size_t n, cap;
+	size_t at;			/* the one being visited */
+	reflog_visit_fn *fn;
+	void *arg;
+};
+
+static err_t
+visit_change(void *arg, const struct event_info *info, const struct event *ev)
+{
+	struct change_list *list = arg;
+	struct ref_change *change = &list->items[list->at].change;
+
+	(void)info;
+	change->time = ev->time;
+	change->act = ev->act;
+	return list->fn(list->arg, change);
+}
+
+static err_t
+optional_id(struct id *out, const void *p, size_t len)
+{
+	memset(out, 0, sizeof(*out));
+	if (len == ID_SIZE)
+		memcpy(out, p, ID_SIZE);
+	else if (len)
+		return err_new(ERR_CORRUPT, "the log of refs is damaged; "
+		    "rebuild the index with \"dsv fsck --repair\"");
+	return NULL;
+}
+
+static err_t
+change_collect(struct change_list *list, struct db *db, const char *ref)
+{
+	struct change_row row = { .change = { .ref = ref } };
+	struct query *q = NULL;
+	const void *old, *new;
+	size_t old_len, new_len;
+	err_t err;
+
+	err = db_query(&q, db, "SELECT l.event, e.id, l.old, l.new "
+	    "FROM reflog l JOIN event e ON e.n = l.event WHERE l.name = ? "
+	    "ORDER BY l.event DESC, l.position DESC", "s", ref);
+	while (!err && db_next(&err, q, "idbb", &row.number,
+	    &row.change.event, &old, &old_len, &new, &new_len)) {
+		err = optional_id(&row.change.from, old, old_len);
+		if (!err)
+			err = optional_id(&row.change.to, new, new_len);
+		VEC_ROOM(list->items, list->n, list->cap);
+		list->items[list->n++] = row;
+	}
+	db_done(q);
+	return err;
+}
+
+err_t
+reflog_walk(struct store *s, const char *ref, reflog_visit_fn *fn, void *arg)
+{
+	struct change_list list = { .fn = fn, .arg = arg };
+	err_t err;
+
+	err = change_collect(&list, s->db, ref);
+	for (; !err && list.at < list.n; list.at++)
+		err = visit_event(s, &list.items[list.at].change.event,
+		    list.items[list.at].number, visit_change, &list);
+	free(list.items);
+	return err;
+}

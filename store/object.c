@@ -1,0 +1,309 @@
+/*
+ * Reading objects: from the index to a frame in a segment, through two small
+ * caches (open segments, decoded frames), and never without a check against
+ * the id.
+ */
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/zst.h"
+#include "store/store_int.h"
+
+#define FIRST_READ (96u << 10)		/* holds most frames whole */
+
+err_t
+place_find(bool *found, struct place *out, struct store *s, enum kind kind,
+    const struct id *id)
+{
+	return db_row(found, s->db, "SELECT segment, frame, at, size "
+	    "FROM object WHERE id = ? AND kind = ?", "di", "iiii", id,
+	    (int64_t)kind, &out->segment, &out->frame, &out->at, &out->size);
+}
+
+err_t
+object_has(bool *out, struct store *s, enum kind kind, const struct id *id)
+{
+	struct place place;
+
+	return place_find(out, &place, s, kind, id);
+}
+
+/* ---- segments ---------------------------------------------------------- */
+
+static err_t
+open_file(int *fd, struct store *s, const struct id *id)
+{
+	char path[SEGMENT_PATH], prepared[SEGMENT_PREPARED];
+	err_t err;
+
+	/* A segment whose writer has committed but not yet moved it is in
+	 * tmp/; look again in objects/ in case it moved just now. */
+	err = file_open_regular(fd, s->objectsfd, segment_path(path, id));
+	if (err_is(err, ERR_NOT_FOUND))
+		err = file_open_regular(fd, s->tmpfd,
+		    segment_prepared(prepared, id));
+	if (err_is(err, ERR_NOT_FOUND))
+		err = file_open_regular(fd, s->objectsfd, path);
+	if (err_is(err, ERR_NOT_FOUND))
+		err = err_new(ERR_CORRUPT, "segment \"%s/%s\" is missing; "
+		    "\"dsv fsck\" says what that costs", OBJECTS_DIR, path);
+	return err;
+}
+
+err_t
+segment_open(int *fd, struct store *s, int64_t row)
+{
+	struct open_segment *place = &s->open[0];
+	struct id id;
+	bool found;
+	err_t err;
+
+	err = db_row(&found, s->db, "SELECT id FROM segment WHERE n = ?", "i",
+	    "d", row, &id);
+	if (err)
+		return err;
+	if (!found)
+		return err_new(ERR_CORRUPT, "the index names a segment that "
+		    "it does not have; rebuild it with \"dsv fsck "
+		    "--repair\"");
+	for (size_t i = 0; i < OPEN_SEGMENTS; i++) {
+		struct open_segment *o = &s->open[i];
+
+		if (o->fd >= 0 && id_eq(&o->id, &id)) {
+			o->used = ++s->clock;
+			*fd = o->fd;
+			return NULL;
+		}
+		if (o->used < place->used)
+			place = o;
+	}
+	if (place->fd >= 0)
+		close(place->fd);
+	place->fd = -1;
+	err = open_file(&place->fd, s, &id);
+	if (err)
+		return err;
+	place->id = id;
+	place->used = ++s->clock;
+	*fd = place->fd;
+	return NULL;
+}
+
+err_t
+frame_read(struct frame *out, struct buf *stored, int fd, uint64_t offset,
+    const char *name)
+{
+	struct frame f = FRAME_INIT;
+	struct buf b = BUF_INIT;
+	size_t want = FIRST_READ, got;
+	bool more;
+	err_t err;
+
+	/* The head is at the start; read on if it, or the bytes after it, do
+	 * not fit into the first read. */
+	for (;;) {
+		buf_clear(&b);
+		err = file_pread_full(&got, fd, buf_reserve(&b, want), want,
+		    offset, name);
+		if (err)
+			goto out;
+		b.len = got;
+		frame_release(&f);
+		err = frame_decode_head(&f, &more, b.p, b.len);
+		if (err)
+			goto out;
+		if (!more && f.head + f.stored <= b.len)
+			break;
+		if (got < want) {
+			err = err_new(ERR_CORRUPT, "frame is cut short");
+			goto out;
+		}
+		want = more ? FRAME_HEAD_MAX + 1 : f.head + f.stored;
+	}
+	buf_clear(stored);
+	buf_add(stored, b.p + f.head, f.stored);
+	*out = f;
+	f = (struct frame)FRAME_INIT;
+out:
+	frame_release(&f);
+	buf_release(&b);
+	return err ? err_wrap(err, "%s at offset %llu", name,
+	    (unsigned long long)offset) : NULL;
+}
+
+/* ---- frames ------------------------------------------------------------ */
+
+static err_t load_frame(struct buf *raw, struct store *s,
+    const struct place *place, bool is_base);
+
+/* The bytes of a delta's base.  It must not be a delta itself, or a cycle
+ * could be built. */
+static err_t
+load_base(struct buf *out, struct store *s, const struct frame *f)
+{
+	struct buf raw = BUF_INIT;
+	struct place place;
+	struct id check;
+	bool found;
+	err_t err;
+
+	err = place_find(&found, &place, s, f->kind, &f->base);
+	if (!err && !found)
+		err = err_new(ERR_CORRUPT, "the base of a delta is missing");
+	if (!err)
+		err = load_frame(&raw, s, &place, true);
+	if (!err && (place.at < 0 || place.size < 0 ||
+	    (uint64_t)place.at + (uint64_t)place.size > raw.len))
+		err = err_new(ERR_CORRUPT, "the index is damaged");
+	if (!err) {
+		buf_add(out, raw.p + place.at, (size_t)place.size);
+		hash_bytes(&check, out->p, out->len);
+		if (!id_eq(&check, &f->base))
+			err = err_new(ERR_CORRUPT, "the base of a delta is "
+			    "damaged");
+	}
+	buf_release(&raw);
+	return err;
+}
+
+/* The raw bytes of the frame, into an empty buf. */
+static err_t
+load_frame(struct buf *raw, struct store *s, const struct place *place,
+    bool is_base)
+{
+	struct frame f = FRAME_INIT;
+	struct buf stored = BUF_INIT, base = BUF_INIT;
+	int fd;
+	err_t err;
+
+	err = segment_open(&fd, s, place->segment);
+	if (!err)
+		err = frame_read(&f, &stored, fd, (uint64_t)place->frame,
+		    "segment");
+	if (err)
+		goto out;
+	buf_reserve(raw, f.raw);
+	if (f.codec != CODEC_DELTA)
+		err = frame_decode(raw->p, &f, stored.p);
+	else if (is_base)
+		err = err_new(ERR_CORRUPT, "the base of a delta is a delta");
+	else
+		err = load_base(&base, s, &f);
+	if (!err && f.codec == CODEC_DELTA)
+		err = zst_decompress_prefix(raw->p, f.raw, base.p, base.len,
+		    stored.p, stored.len);
+	if (!err)
+		raw->len = f.raw;
+out:
+	frame_release(&f);
+	buf_release(&stored);
+	buf_release(&base);
+	return err;
+}
+
+static err_t
+find_frame(struct cached_frame **out, struct store *s,
+    const struct place *place)
+{
+	struct cached_frame *oldest = &s->frames[0];
+	err_t err;
+
+	for (size_t i = 0; i < CACHED_FRAMES; i++) {
+		struct cached_frame *f = &s->frames[i];
+
+		if (f->segment == place->segment &&
+		    f->offset == place->frame) {
+			f->used = ++s->clock;
+			*out = f;
+			return NULL;
+		}
+		if (f->used < oldest->used)
+			oldest = f;
+	}
+	oldest->used = ++s->clock;
+	oldest->segment = 0;
+	buf_clear(&oldest->raw);
+	err = load_frame(&oldest->raw, s, place, false);
+	if (err)
+		return err;
+	oldest->segment = place->segment;
+	oldest->offset = place->frame;
+	*out = oldest;
+	return NULL;
+}
+
+static err_t
+damaged(err_t cause, enum kind kind, const struct id *id)
+{
+	char hex[ID_HEX + 1];
+
+	if (cause && cause->code != ERR_CORRUPT)
+		return cause;
+	if (!cause)
+		return err_new(ERR_CORRUPT, "%s %s is damaged; \"dsv fsck\" "
+		    "says what that costs", kind_name(kind), id_hex(hex, id));
+	return err_wrap(cause, "%s %s is damaged; \"dsv fsck\" says what "
+	    "that costs", kind_name(kind), id_hex(hex, id));
+}
+
+err_t
+object_read(struct buf *out, struct store *s, enum kind kind,
+    const struct id *id)
+{
+	struct cached_frame *f;
+	struct place place;
+	struct id check;
+	char hex[ID_HEX + 1];
+	bool found;
+	err_t err;
+
+	err = place_find(&found, &place, s, kind, id);
+	if (err)
+		return err;
+	if (!found)
+		return err_new(ERR_NOT_FOUND, "no %s %s", kind_name(kind),
+		    id_hex(hex, id));
+	err = find_frame(&f, s, &place);
+	if (err)
+		return damaged(err, kind, id);
+	if (place.at < 0 || place.size < 0 ||
+	    (uint64_t)place.at + (uint64_t)place.size > f->raw.len)
+		return damaged(NULL, kind, id);
+	hash_bytes(&check, f->raw.p + place.at, (size_t)place.size);
+	if (!id_eq(&check, id))
+		return damaged(NULL, kind, id);
+	buf_add(out, f->raw.p + place.at, (size_t)place.size);
+	return NULL;
+}
+
+err_t
+object_by_prefix(struct store *s, enum kind kind, const char *prefix,
+    size_t limit, object_visit_fn *fn, void *arg)
+{
+	char low[ID_HEX + 1], high[ID_HEX + 1];
+	size_t len = strlen(prefix);
+	struct id from, to, id;
+	struct query *q = NULL;
+	err_t err;
+
+	if (len == 0 || len > ID_HEX)
+		return err_new(ERR_USAGE, "\"%s\" is not a prefix of an id",
+		    prefix);
+	memset(low, '0', ID_HEX);
+	memset(high, 'f', ID_HEX);
+	memcpy(low, prefix, len);
+	memcpy(high, prefix, len);
+	if (!id_parse(&from, low, ID_HEX) || !id_parse(&to, high, ID_HEX))
+		return err_new(ERR_USAGE, "\"%s\" is not a prefix of an id",
+		    prefix);
+	err = db_query(&q, s->db, "SELECT id FROM object WHERE id >= ? AND "
+	    "id <= ? AND kind = ? LIMIT ?", "ddii", &from, &to,
+	    (int64_t)kind, (int64_t)limit);
+	while (!err && db_next(&err, q, "d", &id))
+		err = fn(arg, &id);
+	db_done(q);
+	return err;
+}

@@ -1,0 +1,591 @@
+/*
+ * Objects on their way into segments.
+ *
+ * Objects of one kind gather in a frame; a full frame is compressed and
+ * checked by a worker, comes back in order, and is appended to the segment
+ * that is being written; a full segment is synced and named by a worker.  An
+ * object's row can be inserted once its segment is sealed, that is, durable
+ * under its name.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/zst.h"
+#include "store/store_int.h"
+
+#define LEVEL 1
+
+/* An object that has no row yet.  segment: index into pack.segments, -1
+ * while its frame has not been written. */
+struct pending {
+	struct id id;
+	uint8_t kind;			/* 0: free place */
+	int32_t segment;
+	uint32_t at, size;
+	uint64_t frame;
+};
+
+struct pack_segment {
+	struct id id;
+	uint64_t size;
+	int64_t row;
+	bool sealed;
+	bool prepared;			/* its name is in tmp/ */
+};
+
+/* A frame being filled, and what became of it. */
+struct frame_job {
+	struct pack_job base;
+	struct pack *pack;
+	struct frame frame;
+	size_t cap;
+	struct buf raw;
+	struct buf encoded;		/* head and stored bytes */
+};
+
+struct seal_job {
+	struct pack_job base;
+	struct pack *pack;
+	struct store *store;
+	struct segment_writer writer;
+	size_t segment;
+	struct id id;
+	bool prepared;
+};
+
+struct file_row {
+	struct id content, recipe;
+};
+
+struct pack {
+	struct store *store;
+	struct pool *pool;
+	struct frame_job *filling[KIND_MAX + 1];
+	struct seal_job *writing;	/* the segment being written */
+	bool prepared;			/* how the next segments are named */
+	bool pumping;
+
+	struct pending *table;		/* open addressing, cap a power of 2 */
+	size_t n, cap;
+	struct pack_segment *segments;
+	size_t n_segments, cap_segments;
+	struct file_row *files;
+	size_t n_files, cap_files;
+};
+
+struct pack *
+pack_new(struct store *s)
+{
+	struct pack *p = mem_zalloc(sizeof(*p));
+
+	p->store = s;
+	p->cap = 1024;
+	p->table = mem_array(p->cap, sizeof(*p->table));
+	return p;
+}
+
+struct pool *
+pack_pool(struct pack *p)
+{
+	if (!p->pool)
+		p->pool = pool_new();
+	return p->pool;
+}
+
+size_t
+pack_depth(const struct pack *p)
+{
+	return p->pool ? 3 * (size_t)pool_threads(p->pool) : 3;
+}
+
+size_t
+pack_pending(const struct pack *p)
+{
+	return p->n;
+}
+
+/* ---- the table of pending objects -------------------------------------- */
+
+static size_t
+slot_of(const struct pack *p, enum kind kind, const struct id *id)
+{
+	uint64_t h;
+
+	memcpy(&h, id->b, sizeof(h));
+	return (size_t)((h ^ (uint64_t)kind << 56) & (p->cap - 1));
+}
+
+static struct pending *
+pending_find(const struct pack *p, enum kind kind, const struct id *id)
+{
+	size_t i = slot_of(p, kind, id);
+
+	for (;; i = (i + 1) & (p->cap - 1)) {
+		struct pending *e = &p->table[i];
+
+		if (!e->kind || (e->kind == kind && id_eq(&e->id, id)))
+			return e;
+	}
+}
+
+static void
+pending_grow(struct pack *p)
+{
+	struct pending *old = p->table;
+	size_t cap = p->cap;
+
+	p->cap *= 2;
+	p->table = mem_array(p->cap, sizeof(*p->table));
+	for (size_t i = 0; i < cap; i++)
+		if (old[i].kind)
+			*pending_find(p, old[i].kind, &old[i].id) = old[i];
+	free(old);
+}
+
+static void
+pending_put(struct pack *p, enum kind kind, const struct id *id)
+{
+	struct pending *e;
+
+	if (p->n * 4 >= p->cap * 3)
+		pending_grow(p);
+	e = pending_find(p, kind, id);
+	e->id = *id;
+	e->kind = (uint8_t)kind;
+	e->segment = -1;
+	p->n++;
+}
+
+err_t
+pack_has(bool *out, struct pack *p, enum kind kind, const struct id *id)
+{
+	struct place place;
+
+	if (pending_find(p, kind, id)->kind) {
+		*out = true;
+		return NULL;
+	}
+	return place_find(out, &place, p->store, kind, id);
+}
+
+/* ---- jobs -------------------------------------------------------------- */
+
+void
+pack_give(struct pack *p, struct pack_job *job)
+{
+	pool_give(pack_pool(p), &job->job);
+}
+
+err_t
+pack_pump(struct pack *p, size_t held)
+{
+	err_t err = NULL;
+
+	/* What done does may end up here again: jobs are taken back one
+	 * after the other, so that the order in which they were given holds. */
+	if (p->pumping)
+		return NULL;
+	p->pumping = true;
+	while (!err && p->pool && pool_held(p->pool) > held) {
+		struct job *job;
+		err_t result = pool_next(&job, p->pool);
+		struct pack_job *mine = (struct pack_job *)(void *)job;
+
+		err = mine->done(mine, result);
+	}
+	p->pumping = false;
+	return err;
+}
+
+static void
+drop_job(struct job *job, void *arg)
+{
+	struct pack_job *mine = (struct pack_job *)(void *)job;
+
+	(void)arg;
+	mine->drop(mine);
+}
+
+/* ---- segments ---------------------------------------------------------- */
+
+static void
+seal_drop(struct pack_job *job)
+{
+	struct seal_job *seal = (struct seal_job *)(void *)job;
+
+	segment_writer_release(&seal->writer);
+	free(seal);
+}
+
+/* A worker: make the segment durable and give it its name. */
+static err_t
+seal_run(struct job *job)
+{
+	struct seal_job *seal = (struct seal_job *)(void *)job;
+	struct store *s = seal->store;
+	char name[SEGMENT_PREPARED];
+	err_t err;
+
+	if (!seal->prepared)
+		return segment_store(s, &seal->writer.temp, &seal->id);
+	err = file_sync(seal->writer.temp.fd, "segment");
+	if (err)
+		return err;
+	err = file_temp_link(&seal->writer.temp, s->tmpfd,
+	    segment_prepared(name, &seal->id));
+	if (err_is(err, ERR_EXISTS))
+		err = NULL;
+	if (!err)
+		err = file_sync(s->tmpfd, TMP_DIR);
+	return err;
+}
+
+static err_t
+seal_done(struct pack_job *job, err_t result)
+{
+	struct seal_job *seal = (struct seal_job *)(void *)job;
+
+	if (!result)
+		seal->pack->segments[seal->segment].sealed = true;
+	seal_drop(job);
+	return result;
+}
+
+static err_t
+segment_finish(struct pack *p)
+{
+	struct seal_job *seal = p->writing;
+	struct pack_segment *segment;
+	err_t err;
+
+	if (!seal)
+		return NULL;
+	err = segment_end(&seal->id, &seal->writer);
+	if (err)
+		return err;
+	segment = &p->segments[seal->segment];
+	segment->id = seal->id;
+	segment->size = seal->writer.size;
+	segment->prepared = seal->prepared;
+	p->writing = NULL;
+	pack_give(p, &seal->base);
+	return NULL;
+}
+
+static err_t
+segment_start(struct pack *p)
+{
+	struct seal_job *seal = mem_zalloc(sizeof(*seal));
+	err_t err;
+
+	seal->base.job.run = seal_run;
+	seal->base.done = seal_done;
+	seal->base.drop = seal_drop;
+	seal->pack = p;
+	seal->store = p->store;
+	seal->prepared = p->prepared;
+	seal->writer = (struct segment_writer)SEGMENT_WRITER_INIT;
+	err = segment_begin(&seal->writer, p->store->tmpfd);
+	if (err) {
+		seal_drop(&seal->base);
+		return err;
+	}
+	VEC_ROOM(p->segments, p->n_segments, p->cap_segments);
+	p->segments[p->n_segments] = (struct pack_segment){ .row = 0 };
+	seal->segment = p->n_segments++;
+	p->writing = seal;
+	return NULL;
+}
+
+/* ---- frames ------------------------------------------------------------ */
+
+static void
+frame_drop(struct pack_job *job)
+{
+	struct frame_job *f = (struct frame_job *)(void *)job;
+
+	frame_release(&f->frame);
+	buf_release(&f->raw);
+	buf_release(&f->encoded);
+	free(f);
+}
+
+/* What was compressed must come out as it went in: a fault of the library or
+ * of memory is found here and not when the data is needed. */
+static err_t
+verify(const struct frame_job *f, const struct buf *stored)
+{
+	char *again = mem_alloc(f->raw.len);
+	err_t err;
+
+	err = zst_decompress(again, f->raw.len, stored->p, stored->len);
+	if (!err && memcmp(again, f->raw.p, f->raw.len) != 0)
+		err = err_new(ERR_CORRUPT, "different bytes came back");
+	free(again);
+	return err ? err_wrap(err, "compression failed its check; nothing "
+	    "was stored") : NULL;
+}
+
+/* A worker: compress, check, and put head and bytes together. */
+static err_t
+frame_run(struct job *job)
+{
+	struct frame_job *f = (struct frame_job *)(void *)job;
+	struct buf stored = BUF_INIT;
+	const struct buf *bytes = &f->raw;
+	err_t err = NULL;
+
+	f->frame.codec = CODEC_RAW;
+	if (f->raw.len)
+		zst_compress(&stored, f->raw.p, f->raw.len, LEVEL);
+	if (f->raw.len && stored.len < f->raw.len) {
+		f->frame.codec = CODEC_ZSTD;
+		bytes = &stored;
+		err = verify(f, &stored);
+	}
+	f->frame.stored = (uint32_t)bytes->len;
+	frame_encode_head(&f->encoded, &f->frame);
+	buf_add(&f->encoded, bytes->p, bytes->len);
+	buf_release(&stored);
+	return err;
+}
+
+static err_t
+frame_write(struct frame_job *f)
+{
+	struct pack *p = f->pack;
+	uint64_t offset;
+	uint32_t at = 0;
+	err_t err = NULL;
+
+	if (!p->writing)
+		err = segment_start(p);
+	if (!err)
+		err = segment_add(&offset, &p->writing->writer,
+		    f->encoded.p, f->encoded.len);
+	if (err)
+		return err;
+	for (size_t i = 0; i < f->frame.n; i++) {
+		const struct frame_entry *e = &f->frame.entries[i];
+		struct pending *place = pending_find(p, f->frame.kind, &e->id);
+
+		place->segment = (int32_t)p->writing->segment;
+		place->frame = offset;
+		place->at = at;
+		place->size = e->size;
+		at += e->size;
+	}
+	if (p->writing->writer.size >= SEGMENT_TARGET)
+		err = segment_finish(p);
+	return err;
+}
+
+static err_t
+frame_done(struct pack_job *job, err_t result)
+{
+	struct frame_job *f = (struct frame_job *)(void *)job;
+	err_t err = result ? result : frame_write(f);
+
+	frame_drop(job);
+	return err;
+}
+
+static struct frame_job *
+frame_new(struct pack *p, enum kind kind)
+{
+	struct frame_job *f = mem_zalloc(sizeof(*f));
+
+	f->base.job.run = frame_run;
+	f->base.done = frame_done;
+	f->base.drop = frame_drop;
+	f->pack = p;
+	f->frame.kind = kind;
+	return f;
+}
+
+static void
+frame_close(struct pack *p, enum kind kind)
+{
+	struct frame_job *f = p->filling[kind];
+
+	if (!f)
+		return;
+	p->filling[kind] = NULL;
+	pack_give(p, &f->base);
+}
+
+err_t
+pack_add(struct pack *p, enum kind kind, const struct id *id,
+    const void *bytes, size_t len)
+{
+	struct frame_job *f = p->filling[kind];
+
+	if (len > OBJECT_MAX)
+		BUG("object of %zu bytes", len);
+	if (!f)
+		f = p->filling[kind] = frame_new(p, kind);
+	f->frame.entries = mem_room(f->frame.entries, f->frame.n, &f->cap,
+	    sizeof(*f->frame.entries));
+	f->frame.entries[f->frame.n].id = *id;
+	f->frame.entries[f->frame.n++].size = (uint32_t)len;
+	buf_add(&f->raw, bytes, len);
+	pending_put(p, kind, id);
+	if (f->raw.len >= FRAME_TARGET || f->frame.n == FRAME_OBJECTS) {
+		frame_close(p, kind);
+		return pack_pump(p, pack_depth(p));
+	}
+	return NULL;
+}
+
+/* ---- files of several chunks ------------------------------------------- */
+
+void
+pack_file(struct pack *p, const struct id *content, const struct id *recipe)
+{
+	VEC_ROOM(p->files, p->n_files, p->cap_files);
+	p->files[p->n_files].content = *content;
+	p->files[p->n_files++].recipe = *recipe;
+}
+
+err_t
+pack_has_file(bool *out, struct pack *p, const struct id *content)
+{
+	struct id recipe;
+
+	return db_row(out, p->store->db,
+	    "SELECT recipe FROM file WHERE id = ?", "d", "d", content,
+	    &recipe);
+}
+
+/* ---- making it durable ------------------------------------------------- */
+
+err_t
+pack_flush(struct pack *p, bool prepared)
+{
+	err_t err;
+
+	p->prepared = prepared;
+	for (int kind = 1; kind <= KIND_MAX; kind++)
+		frame_close(p, kind);
+	err = pack_pump(p, 0);
+	if (!err)
+		err = segment_finish(p);
+	if (!err)
+		err = pack_pump(p, 0);
+	return err;
+}
+
+static err_t
+insert_segments(struct pack *p)
+{
+	struct db *db = p->store->db;
+
+	for (size_t i = 0; i < p->n_segments; i++) {
+		struct pack_segment *segment = &p->segments[i];
+		bool found;
+		err_t err;
+
+		if (!segment->sealed || segment->row)
+			continue;
+		err = db_run(db, "INSERT OR IGNORE INTO segment (id, size) "
+		    "VALUES (?, ?)", "di", &segment->id,
+		    (int64_t)segment->size);
+		if (!err)
+			err = db_row(&found, db, "SELECT n FROM segment "
+			    "WHERE id = ?", "d", "i", &segment->id,
+			    &segment->row);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+err_t
+pack_insert_rows(struct pack *p)
+{
+	struct db *db = p->store->db;
+	err_t err;
+
+	err = insert_segments(p);
+	for (size_t i = 0; !err && i < p->cap; i++) {
+		const struct pending *e = &p->table[i];
+
+		if (!e->kind || e->segment < 0 ||
+		    !p->segments[e->segment].sealed)
+			continue;
+		/* Another process may have stored it meanwhile: its place is
+		 * as good as ours. */
+		err = db_run(db, "INSERT OR IGNORE INTO object "
+		    "VALUES (?, ?, ?, ?, ?, ?)", "diiiii", &e->id,
+		    (int64_t)e->kind, p->segments[e->segment].row,
+		    (int64_t)e->frame, (int64_t)e->at, (int64_t)e->size);
+	}
+	/* Of two recipes for one content the smaller id counts, so that the
+	 * rebuilt index says the same. */
+	for (size_t i = 0; !err && i < p->n_files; i++)
+		err = db_run(db, "INSERT INTO file VALUES (?, ?) ON CONFLICT "
+		    "(id) DO UPDATE SET recipe = min(recipe, excluded.recipe)",
+		    "dd", &p->files[i].content, &p->files[i].recipe);
+	return err;
+}
+
+/* Keep only what still has no row. */
+static void
+forget_rows(struct pack *p)
+{
+	struct pending *old = p->table;
+	size_t cap = p->cap;
+
+	p->n = 0;
+	p->cap = 1024;
+	p->table = mem_array(p->cap, sizeof(*p->table));
+	for (size_t i = 0; i < cap; i++) {
+		const struct pending *e = &old[i];
+
+		if (!e->kind || (e->segment >= 0 &&
+		    p->segments[e->segment].sealed))
+			continue;
+		pending_put(p, e->kind, &e->id);
+		*pending_find(p, e->kind, &e->id) = *e;
+	}
+	free(old);
+}
+
+err_t
+pack_publish(struct pack *p)
+{
+	err_t err = NULL;
+
+	forget_rows(p);
+	p->n_files = 0;
+	for (size_t i = 0; !err && i < p->n_segments; i++) {
+		struct pack_segment *segment = &p->segments[i];
+
+		if (!segment->prepared)
+			continue;
+		err = segment_publish(p->store, &segment->id);
+		segment->prepared = false;
+	}
+	return err;
+}
+
+void
+pack_free(struct pack *p)
+{
+	if (!p)
+		return;
+	if (p->pool)
+		pool_free(p->pool, drop_job, NULL);
+	for (int kind = 1; kind <= KIND_MAX; kind++)
+		if (p->filling[kind])
+			frame_drop(&p->filling[kind]->base);
+	if (p->writing)
+		seal_drop(&p->writing->base);
+	free(p->table);
+	free(p->segments);
+	free(p->files);
+	free(p);
+}

@@ -1,0 +1,57 @@
+/*
+ * The index.  All of it but stage and state is derived from the objects and
+ * can be built again from them; segment.n, version.n and event.n are local
+ * numbers and may differ then.
+ */
+
+#include <stddef.h>
+
+#include "store/db.h"
+
+const char *const db_schema[] = {
+	/* What the store is: "writer" (16 bytes). */
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL)"
+	    " WITHOUT ROWID",
+
+	"CREATE TABLE segment (n INTEGER PRIMARY KEY,"
+	    " id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL)",
+
+	/* frame: offset of the frame in the segment; at, size: where the
+	 * object is in the frame's raw bytes. */
+	"CREATE TABLE object (id BLOB NOT NULL, kind INTEGER NOT NULL,"
+	    " segment INTEGER NOT NULL, frame INTEGER NOT NULL,"
+	    " at INTEGER NOT NULL, size INTEGER NOT NULL,"
+	    " PRIMARY KEY (id, kind)) WITHOUT ROWID",
+
+	/* Files of more than one chunk, by content. */
+	"CREATE TABLE file (id BLOB PRIMARY KEY, recipe BLOB NOT NULL)"
+	    " WITHOUT ROWID",
+
+	/* The commit graph. */
+	"CREATE TABLE version (n INTEGER PRIMARY KEY,"
+	    " id BLOB NOT NULL UNIQUE, tree BLOB NOT NULL,"
+	    " version INTEGER NOT NULL, time INTEGER NOT NULL)",
+	"CREATE TABLE parent (child INTEGER NOT NULL,"
+	    " position INTEGER NOT NULL, parent INTEGER NOT NULL,"
+	    " PRIMARY KEY (child, position)) WITHOUT ROWID",
+
+	"CREATE TABLE event (n INTEGER PRIMARY KEY,"
+	    " id BLOB NOT NULL UNIQUE, writer BLOB NOT NULL,"
+	    " seq INTEGER NOT NULL)",
+
+	"CREATE TABLE ref (name TEXT PRIMARY KEY, fold TEXT NOT NULL UNIQUE,"
+	    " target BLOB NOT NULL, event BLOB NOT NULL) WITHOUT ROWID",
+	/* old and new are empty where there was or is no such ref. */
+	"CREATE TABLE reflog (name TEXT NOT NULL, event INTEGER NOT NULL,"
+	    " position INTEGER NOT NULL, old BLOB NOT NULL,"
+	    " new BLOB NOT NULL, PRIMARY KEY (name, event, position))"
+	    " WITHOUT ROWID",
+
+	"CREATE TABLE stage (path BLOB PRIMARY KEY, mode INTEGER NOT NULL,"
+	    " id BLOB NOT NULL, size INTEGER NOT NULL,"
+	    " mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,"
+	    " inode INTEGER NOT NULL) WITHOUT ROWID",
+	"CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
+	    " WITHOUT ROWID",
+	NULL,
+};

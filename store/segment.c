@@ -1,0 +1,185 @@
+/*
+ * Segments; the format is in segment.h.
+ */
+
+#include "store/segment.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/base/zst.h"
+
+void
+frame_release(struct frame *f)
+{
+	free(f->entries);
+	*f = (struct frame)FRAME_INIT;
+}
+
+void
+frame_encode_head(struct buf *out, const struct frame *f)
+{
+	buf_char(out, (char)f->codec);
+	buf_char(out, (char)f->kind);
+	buf_varint(out, f->n);
+	buf_varint(out, f->stored);
+	if (f->codec == CODEC_DELTA)
+		buf_add(out, f->base.b, ID_SIZE);
+	for (size_t i = 0; i < f->n; i++) {
+		buf_add(out, f->entries[i].id.b, ID_SIZE);
+		buf_varint(out, f->entries[i].size);
+	}
+}
+
+/* What comes before the entries; false if it cannot be right. */
+static bool
+decode_fixed(struct frame *f, uint64_t *n, struct cursor *c)
+{
+	uint64_t stored;
+	const char *base;
+
+	f->codec = cursor_u8(c);
+	f->kind = cursor_u8(c);
+	*n = cursor_varint(c);
+	stored = cursor_varint(c);
+	if (f->codec == CODEC_DELTA && (base = cursor_take(c, ID_SIZE)))
+		memcpy(f->base.b, base, ID_SIZE);
+	f->stored = (uint32_t)stored;
+	return c->bad || (f->codec <= CODEC_MAX && f->kind >= 1 &&
+	    f->kind <= KIND_MAX && *n >= 1 && *n <= FRAME_OBJECTS &&
+	    stored <= FRAME_MAX && (f->codec != CODEC_DELTA || *n == 1));
+}
+
+err_t
+frame_decode_head(struct frame *out, bool *more, const void *p, size_t len)
+{
+	struct cursor c = cursor_of(p, len);
+	struct frame f = FRAME_INIT;
+	uint64_t n, raw = 0;
+
+	*more = false;
+	if (!decode_fixed(&f, &n, &c))
+		goto corrupt;
+	if (c.bad || cursor_left(&c) < n * (ID_SIZE + 1))
+		goto more;
+	f.entries = mem_array(n, sizeof(*f.entries));
+	for (f.n = 0; f.n < n; f.n++) {
+		const char *id = cursor_take(&c, ID_SIZE);
+		uint64_t size = cursor_varint(&c);
+
+		if (c.bad)
+			goto more;
+		memcpy(f.entries[f.n].id.b, id, ID_SIZE);
+		if (size > OBJECT_MAX || (raw += size) > FRAME_MAX)
+			goto corrupt;
+		f.entries[f.n].size = (uint32_t)size;
+	}
+	f.raw = (uint32_t)raw;
+	if (f.codec == CODEC_RAW && f.raw != f.stored)
+		goto corrupt;
+	f.head = (size_t)(c.p - (const char *)p);
+	*out = f;
+	return NULL;
+more:
+	frame_release(&f);
+	*more = len < FRAME_HEAD_MAX;
+	return *more ? NULL : err_new(ERR_CORRUPT, "damaged frame head");
+corrupt:
+	frame_release(&f);
+	return err_new(ERR_CORRUPT, "damaged frame head");
+}
+
+err_t
+frame_decode(char *out, const struct frame *f, const void *stored)
+{
+	if (f->codec == CODEC_ZSTD)
+		return zst_decompress(out, f->raw, stored, f->stored);
+	if (f->codec != CODEC_RAW)
+		BUG("frame of codec %d needs its base", f->codec);
+	if (f->raw)
+		memcpy(out, stored, f->raw);
+	return NULL;
+}
+
+/* ---- writing ----------------------------------------------------------- */
+
+static err_t
+append(struct segment_writer *w, const void *p, size_t len)
+{
+	hash_add(&w->hash, p, len);
+	w->size += len;
+	return file_write_full(w->temp.fd, p, len, "segment");
+}
+
+err_t
+segment_begin(struct segment_writer *w, int tmpfd)
+{
+	err_t err;
+
+	err = file_temp_open(&w->temp, tmpfd);
+	if (err)
+		return err;
+	hash_init(&w->hash);
+	w->size = 0;
+	w->frames = 0;
+	buf_clear(&w->footer);
+	return append(w, SEGMENT_MAGIC, SEGMENT_MAGIC_LEN);
+}
+
+err_t
+segment_add(uint64_t *offset, struct segment_writer *w, const void *frame,
+    size_t len)
+{
+	*offset = w->size;
+	buf_varint(&w->footer, len);
+	w->frames++;
+	return append(w, frame, len);
+}
+
+err_t
+segment_end(struct id *out, struct segment_writer *w)
+{
+	struct buf tail = BUF_INIT;
+	uint64_t footer = w->size;
+	err_t err;
+
+	buf_varint(&tail, w->frames);
+	buf_add(&tail, w->footer.p, w->footer.len);
+	buf_u64(&tail, footer);
+	buf_add(&tail, SEGMENT_END, SEGMENT_MAGIC_LEN);
+	err = append(w, tail.p, tail.len);
+	buf_release(&tail);
+	if (!err)
+		hash_end(out, &w->hash);
+	return err;
+}
+
+void
+segment_writer_release(struct segment_writer *w)
+{
+	file_temp_close(&w->temp);
+	buf_release(&w->footer);
+}
+
+/* ---- names ------------------------------------------------------------- */
+
+char *
+segment_path(char out[SEGMENT_PATH], const struct id *id)
+{
+	char hex[ID_HEX + 1];
+
+	id_hex(hex, id);
+	snprintf(out, SEGMENT_PATH, "%.2s/%s", hex, hex + 2);
+	return out;
+}
+
+char *
+segment_prepared(char out[SEGMENT_PREPARED], const struct id *id)
+{
+	char hex[ID_HEX + 1];
+
+	snprintf(out, SEGMENT_PREPARED, "%s.seg", id_hex(hex, id));
+	return out;
+}

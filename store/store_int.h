@@ -1,0 +1,208 @@
+#ifndef STORE_STORE_INT_H
+#define STORE_STORE_INT_H
+
+/*
+ * What the files of store/ share with each other and with nobody else.
+ */
+
+#include "lib/base/file.h"
+#include "lib/base/pool.h"
+#include "store/db.h"
+#include "store/segment.h"
+#include "store/store.h"
+
+/* ---- the open store ---------------------------------------------------- */
+
+#define OPEN_SEGMENTS 32
+#define CACHED_FRAMES 64		/* about 16 MiB of raw bytes */
+
+struct open_segment {
+	struct id id;
+	int fd;				/* -1: free place */
+	uint64_t used;
+};
+
+struct cached_frame {
+	int64_t segment;		/* row; 0: free place */
+	int64_t offset;
+	struct buf raw;
+	uint64_t used;
+};
+
+struct store {
+	char *path;
+	int dirfd, objectsfd, tmpfd;
+	struct db *db;
+	enum store_mode mode;
+	int64_t wait_ms;
+	uint8_t writer[WRITER_SIZE];
+	unsigned views;
+	uint64_t clock;			/* of the caches: last use */
+	struct open_segment open[OPEN_SEGMENTS];
+	struct cached_frame frames[CACHED_FRAMES];
+};
+
+#define TMP_DIR "tmp"
+#define OBJECTS_DIR "objects"
+#define LOCK_GC "locks/gc"
+#define LOCK_WRITE "locks/write"
+
+/* A store without its index: db is NULL. */
+MUST_CHECK err_t store_open_files(struct store **out, const char *path,
+    enum store_mode mode, int64_t wait_ms, bool any_owner);
+
+/* Where an object is, by the index. */
+struct place {
+	int64_t segment;		/* row */
+	int64_t frame;			/* offset in the segment */
+	int64_t at, size;		/* in the raw bytes of the frame */
+};
+
+MUST_CHECK err_t place_find(bool *found, struct place *out, struct store *s,
+    enum kind kind, const struct id *id);
+
+/* A segment's file, wherever its name is now; borrowed until the next call. */
+MUST_CHECK err_t segment_open(int *fd, struct store *s, int64_t row);
+
+/* Read a frame's head and stored bytes with nothing but the file. */
+MUST_CHECK err_t frame_read(struct frame *out, struct buf *stored, int fd,
+    uint64_t offset, const char *name);
+
+/* ---- recipes ----------------------------------------------------------- */
+
+/*
+ * KIND_RECIPE, the root:
+ *	u8 height; u8 cut; 32 content id; varint size; varint records;
+ *	varint chunks; entries
+ * KIND_NODE: u8 height; entries
+ * An entry of height 0: 32 chunk id; varint size; varint records * 2 +
+ * partial.  Higher: 32 node id; varint size; varint records; varint chunks.
+ *
+ * A list ends after an entry whose id begins with six zero bits, if it has 16
+ * entries by then, or after 512.
+ */
+#define RECIPE_HEIGHT_MAX 8
+#define RECIPE_LIST_MIN 16
+#define RECIPE_LIST_MAX 512
+
+struct recipe_entry {
+	struct id id;
+	uint64_t size;
+	uint64_t records;
+	uint64_t chunks;		/* 1 at height 0 */
+	bool partial;			/* height 0 only */
+};
+
+struct recipe_level {
+	struct recipe_entry entries[RECIPE_LIST_MAX];
+	size_t n;
+	bool spilled;			/* a list of it has gone up */
+};
+
+/* Builds the tree as chunks come, one list per level in memory. */
+struct recipe {
+	struct txn *txn;
+	struct recipe_level *levels[RECIPE_HEIGHT_MAX + 1];
+	struct recipe_entry total;	/* of all chunks so far */
+};
+
+void recipe_init(struct recipe *r, struct txn *t);
+void recipe_release(struct recipe *r);
+MUST_CHECK err_t recipe_add(struct recipe *r, const struct recipe_entry *e);
+/* The content is complete: enter it.  One chunk needs no recipe. */
+MUST_CHECK err_t recipe_end(struct recipe *r, const struct id *content,
+    enum cut cut);
+
+struct recipe_decoder {
+	struct cursor c;
+	unsigned height;
+};
+struct recipe_head {
+	struct id content;
+	enum cut cut;
+	uint64_t size, records, chunks;
+};
+MUST_CHECK err_t recipe_decode_root(struct recipe_decoder *out,
+    struct recipe_head *head, const void *p, size_t len);
+MUST_CHECK err_t recipe_decode_node(struct recipe_decoder *out, const void *p,
+    size_t len);
+bool recipe_next(struct recipe_entry *out, struct recipe_decoder *d,
+    err_t *err);
+
+/* ---- the writing session ----------------------------------------------- */
+
+struct pack;
+
+struct txn {
+	struct store *store;
+	const char *who;
+	struct file_lock gc_lock;
+	struct file_lock write_lock;
+	struct pack *pack;
+	bool locked;
+	bool committed;
+	bool failed;			/* an object could not be stored */
+};
+
+/* pack.c: objects on their way into segments. */
+struct pack *pack_new(struct store *s);
+void pack_free(struct pack *p);
+struct pool *pack_pool(struct pack *p);
+
+/* Is it in the store, or on its way? */
+MUST_CHECK err_t pack_has(bool *out, struct pack *p, enum kind kind,
+    const struct id *id);
+/* Add an object that pack_has denied.  Bytes are copied. */
+MUST_CHECK err_t pack_add(struct pack *p, enum kind kind, const struct id *id,
+    const void *bytes, size_t len);
+/* Note that the file with this content has this recipe. */
+void pack_file(struct pack *p, const struct id *content,
+    const struct id *recipe);
+MUST_CHECK err_t pack_has_file(bool *out, struct pack *p,
+    const struct id *content);
+
+/*
+ * A job of somebody else's in the pack's pool; done is called by the owner's
+ * thread, in the order in which jobs were given, and owns the job then.
+ */
+struct pack_job {
+	struct job job;
+	err_t (*done)(struct pack_job *job, err_t result);
+	void (*drop)(struct pack_job *job);
+};
+void pack_give(struct pack *p, struct pack_job *job);
+/* Take finished jobs back until at most held are under way. */
+MUST_CHECK err_t pack_pump(struct pack *p, size_t held);
+/* As many as keep the workers busy without holding much memory. */
+size_t pack_depth(const struct pack *p);
+
+/* Everything added so far becomes durable in complete segments.  prepared:
+ * they get names in tmp/ only. */
+MUST_CHECK err_t pack_flush(struct pack *p, bool prepared);
+/* Rows for what is durable; in a transaction. */
+MUST_CHECK err_t pack_insert_rows(struct pack *p);
+/* The rows were committed: forget them, and publish what was prepared. */
+MUST_CHECK err_t pack_publish(struct pack *p);
+/* Objects held in memory because they have no row yet. */
+size_t pack_pending(const struct pack *p);
+
+/* Give prepared segments that the index knows their names, and remove the
+ * others.  With the write lock held. */
+MUST_CHECK err_t tmp_settle(struct store *s);
+/* Move a prepared segment to its place in objects/. */
+MUST_CHECK err_t segment_publish(struct store *s, const struct id *id);
+/* Give the finished temporary its name in objects/, durably. */
+MUST_CHECK err_t segment_store(struct store *s, struct file_temp *temp,
+    const struct id *id);
+
+/* Enter many rows early, so that memory does not grow with the work. */
+MUST_CHECK err_t txn_checkpoint(struct txn *t);
+
+/* Note a commit in the graph (rows only). */
+MUST_CHECK err_t graph_insert(struct db *db, const struct id *id,
+    const struct commit *c);
+/* Apply an event's effect and enter it (rows only). */
+MUST_CHECK err_t event_insert(struct db *db, const struct id *id,
+    const struct event *ev);
+
+#endif
