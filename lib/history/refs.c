@@ -394,3 +394,86 @@ refs_walk(struct repo *r, enum refs_kind kind, refs_visit_fn *fn, void *arg)
 	names_release(&names);
 	return err;
 }
+
+/* ---- table ------------------------------------------------------------- */
+
+struct row {
+	struct id id;
+	char *name;
+};
+
+struct refs_table {
+	struct row *rows;	/* by id, then name */
+	const char **names;	/* the same order */
+	size_t n, cap;
+};
+
+static err_t
+table_add(void *arg, const struct ref *ref)
+{
+	struct refs_table *t = arg;
+
+	VEC_ROOM(t->rows, t->n, t->cap);
+	t->rows[t->n++] = (struct row){ ref->target, mem_strdup(ref->name) };
+	return NULL;
+}
+
+static int
+row_cmp(const void *a, const void *b)
+{
+	const struct row *x = a, *y = b;
+	int cmp = id_cmp(&x->id, &y->id);
+
+	return cmp ? cmp : strcmp(x->name, y->name);
+}
+
+err_t
+refs_table_load(struct refs_table **out, struct repo *r)
+{
+	struct refs_table *t = mem_zalloc(sizeof(*t));
+	err_t err;
+
+	err = ref_walk(r->store, "", table_add, t);
+	if (err) {
+		refs_table_free(t);
+		return err;
+	}
+	if (t->n)
+		qsort(t->rows, t->n, sizeof(*t->rows), row_cmp);
+	t->names = mem_array(t->n, sizeof(*t->names));
+	for (size_t i = 0; i < t->n; i++)
+		t->names[i] = t->rows[i].name;
+	*out = t;
+	return NULL;
+}
+
+const char *const *
+refs_table_at(size_t *n, const struct refs_table *t, const struct id *commit)
+{
+	size_t low = 0, high = t->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (id_cmp(&t->rows[mid].id, commit) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	*n = 0;
+	while (low + *n < t->n && id_eq(&t->rows[low + *n].id, commit))
+		++*n;
+	return t->names + low;
+}
+
+void
+refs_table_free(struct refs_table *t)
+{
+	if (!t)
+		return;
+	while (t->n)
+		free(t->rows[--t->n].name);
+	free(t->rows);
+	free(t->names);
+	free(t);
+}

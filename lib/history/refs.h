@@ -56,6 +56,14 @@ typedef err_t refs_visit_fn(void *arg, const struct refs_info *info);
 MUST_CHECK err_t refs_walk(struct repo *r, enum refs_kind kind,
     refs_visit_fn *fn, void *arg);
 
+/* Which refs name a version: all of them, to be asked often. */
+struct refs_table;
+MUST_CHECK err_t refs_table_load(struct refs_table **out, struct repo *r);
+/* Full names, branches first; *n of them. */
+const char *const *refs_table_at(size_t *n, const struct refs_table *t,
+    const struct id *commit);
+void refs_table_free(struct refs_table *t);
+
 /* The existing ref whose name is nearest to what was typed, as people write
  * it, or "" if none is near. */
 MUST_CHECK err_t refs_nearest(struct buf *out, struct repo *r,

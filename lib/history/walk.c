@@ -128,6 +128,7 @@ heap_put_parents(struct heap *h, const struct commit_node *node,
 struct walk {
 	struct heap heap;
 	struct walk_options options;
+	bool shown;
 };
 
 err_t
@@ -198,19 +199,26 @@ walk_next(bool *found, struct commit_node *out, struct walk *w)
 	*found = false;
 	while (!err && heap_has_without(&w->heap, MARK_B)) {
 		struct front f = heap_take(&w->heap);
-		bool shown = false;
+		bool hidden = f.marks & MARK_B;
 
-		if (!(f.marks & MARK_B))
-			err = simplify(&shown, w, &f.node);
+		w->shown = false;
+		if (!hidden)
+			err = simplify(&w->shown, w, &f.node);
 		if (!err)
 			err = heap_put_parents(&w->heap, &f.node, f.marks);
-		if (!err && shown) {
+		if (!err && (w->shown || (w->options.all && !hidden))) {
 			*out = f.node;
 			*found = true;
 			break;
 		}
 	}
 	return err;
+}
+
+bool
+walk_shown(const struct walk *w)
+{
+	return w->shown;
 }
 
 void

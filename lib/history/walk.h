@@ -27,6 +27,7 @@ struct walk_options {
 	bool first_parent;
 	walk_same_fn *same;	/* NULL: every version is of interest */
 	void *arg;
+	bool all;		/* hand out those of no interest too */
 };
 
 /*
@@ -42,6 +43,8 @@ MUST_CHECK err_t walk_open(struct walk **out, struct store *s,
 /* *found is false at the end. */
 MUST_CHECK err_t walk_next(bool *found, struct commit_node *out,
     struct walk *w);
+/* Is the version that came last of interest? */
+bool walk_shown(const struct walk *w);
 void walk_close(struct walk *w);
 
 /*
