@@ -120,7 +120,7 @@ err_is(err_t err, enum err_code code)
 }
 
 void
-bug_at(const char *file, int line, const char *fmt, ...)
+err_bug_at(const char *file, int line, const char *fmt, ...)
 {
 	va_list ap;
 

@@ -51,8 +51,8 @@ err_t err_adopt(const struct err *other);
 bool err_is(err_t err, enum err_code code);
 
 /* A broken invariant of the program itself: says where and aborts. */
-#define BUG(...) bug_at(__FILE__, __LINE__, __VA_ARGS__)
-NORETURN void bug_at(const char *file, int line, const char *fmt, ...)
+#define BUG(...) err_bug_at(__FILE__, __LINE__, __VA_ARGS__)
+NORETURN void err_bug_at(const char *file, int line, const char *fmt, ...)
     PRINTF_LIKE(3, 4);
 
 #endif
