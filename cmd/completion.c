@@ -231,7 +231,8 @@ static const char zsh_head[] =
 "# Offer words of a kind; a directory is not the end of a path.\n"
 "_dsv_words() {\n"
 "	local -a all parts\n"
-"	all=(\"${(@f)$(dsv $dsv_at meta words $1 ${(Q)PREFIX} 2>/dev/null)}\")\n"
+"	all=(\"${(@f)$(dsv $dsv_at meta words $1 \\\n"
+"		${(Q)PREFIX} 2>/dev/null)}\")\n"
 "	all=(${all:#})\n"
 "	parts=(${(M)all:#*/})\n"
 "	all=(${all:#*/})\n"
@@ -332,7 +333,8 @@ static const char zsh_middle[] =
 
 static const char zsh_dispatch[] =
 "	)\n"
-"	_arguments -C -s $global '1: :_dsv_commands' '*:: :->argument' && ret=0\n"
+"	_arguments -C -s $global '1: :_dsv_commands' \\\n"
+"		'*:: :->argument' && ret=0\n"
 "	local at=${opt_args[-C]:-${opt_args[--directory]}}\n"
 "	[[ -z $at ]] || dsv_at=(-C ${${(Q)at}/#\\~/$HOME})\n"
 "	[[ $state == argument ]] || return ret\n"

@@ -50,8 +50,8 @@ version_of(struct id *out, size_t *used, struct repo *r,
 		text = ops->v[0];
 	err = rev_parse(&rev, r, text);
 	if (!err && (rev.is_range || rev.path != NULL))
-		err = err_new(ERR_USAGE, "\"%s\" is not one version; name paths "
-		    "after it, as in \"dsv export REV PATH\"", text);
+		err = err_new(ERR_USAGE, "\"%s\" is not one version; name "
+		    "paths after it, as in \"dsv export REV PATH\"", text);
 	if (!err)
 		*out = rev.commit;
 	rev_release(&rev);

@@ -30,7 +30,7 @@ const char *kind_name(enum kind kind);
 /* How a file is cut into chunks, and what counts as a record.  Numbers are
  * on disk. */
 enum cut {
-	CUT_AUTO = 0,		/* by looking at the first bytes; never stored */
+	CUT_AUTO = 0,		/* by the first bytes; never stored */
 	CUT_BINARY = 1,		/* anywhere; no records */
 	CUT_LINES = 2,		/* after LF */
 	CUT_CSV = 3,		/* after LF outside double quotes */

@@ -21,7 +21,8 @@ void header_time(struct header_writer *w, const char *key, int64_t t);
 /* t NULL: without a time. */
 void header_person(struct header_writer *w, const char *key,
     const struct person *p, const int64_t *t);
-/* Ascending, unique keys.  prefix "meta": "meta key=value"; NULL: "key value". */
+/* Ascending, unique keys.  prefix "meta": "meta key=value"; NULL: "key
+ * value". */
 void header_metas(struct header_writer *w, const char *prefix,
     const struct meta *metas, size_t n);
 void header_body(struct header_writer *w, const char *text);

@@ -32,7 +32,7 @@ void buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_u32(struct buf *b, uint32_t n);
 void buf_u64(struct buf *b, uint64_t n);
 void buf_varint(struct buf *b, uint64_t n);
-char *buf_detach(struct buf *b);		/* never NULL; the buf is empty */
+char *buf_detach(struct buf *b);		/* not NULL; b is empty then */
 const char *buf_cstr(const struct buf *b);	/* "" when empty */
 
 /*

@@ -31,7 +31,7 @@ MUST_CHECK err_t clock_parse(int64_t *out, const char *text);
  * and decoders refuse others. */
 void clock_format(struct buf *out, int64_t t);
 
-/* Strict inverse of clock_format, for decoders; false if it is anything else. */
+/* Strict inverse of clock_format, for decoders; false for anything else. */
 bool clock_parse_strict(int64_t *out, const char *text, size_t len);
 
 #endif
