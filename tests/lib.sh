@@ -174,6 +174,14 @@ fails() {
 	diff -u "$T/fails.want" "$T/fails.err" && diff -u /dev/null "$T/fails.out"
 }
 
+# not COMMAND...: it fails.  ("! command" asserts nothing under set -e.)
+not() {
+	if "$@"; then
+		echo "this should have failed: $*"
+		return 1
+	fi
+}
+
 # unprivileged COMMAND...: as a user whom file modes bind, even under root.
 unprivileged() {
 	if [ "$(id -u)" != 0 ]; then
