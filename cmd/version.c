@@ -1,17 +1,23 @@
-#include <string.h>
+#include <stddef.h>
 
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "lib/base/hash.h"
+#include "lib/base/json.h"
 #include "lib/base/text.h"
 #include "lib/base/zst.h"
+#include "lib/transfer/archive.h"
+#include "store/store.h"
 
 /* The libraries at run time, each asked at its one door. */
 static const struct {
 	const char *name;
 	const char *(*version)(void);
 } libraries[] = {
+	{ "jansson", json_library },
+	{ "libarchive", archive_library },
 	{ "libcrypto", hash_library },
+	{ "sqlite", store_library },
 	{ "utf8proc", text_library },
 	{ "zstd", zst_library },
 };

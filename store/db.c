@@ -559,3 +559,9 @@ db_check(struct db *db)
 	db_done(q);
 	return err;
 }
+
+const char *
+db_library(void)
+{
+	return sqlite3_libversion();
+}

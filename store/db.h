@@ -74,4 +74,7 @@ extern const char *const db_schema[];
 #define DB_APPLICATION_ID 0x64737631	/* "dsv1" */
 #define DB_FORMAT 1
 
+/* The version of SQLite that is running. */
+const char *db_library(void);
+
 #endif

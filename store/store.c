@@ -411,3 +411,9 @@ out:
 	buf_release(&path);
 	return err;
 }
+
+const char *
+store_library(void)
+{
+	return db_library();
+}

@@ -318,4 +318,7 @@ MUST_CHECK err_t store_fsck(struct fsck_totals *out, const char *path,
 MUST_CHECK err_t store_rebuild(const char *path, bool any_owner,
     int64_t wait_ms);
 
+/* "3.40.1": the version of SQLite that is running. */
+const char *store_library(void);
+
 #endif

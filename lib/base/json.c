@@ -457,3 +457,9 @@ json_get_array(const struct json_value **out, const struct json_value *v,
 {
 	return get(out, v, key, JSON_TYPE_ARRAY);
 }
+
+const char *
+json_library(void)
+{
+	return jansson_version_str();
+}

@@ -115,4 +115,7 @@ MUST_CHECK err_t json_get_object(const struct json_value **out,
 MUST_CHECK err_t json_get_array(const struct json_value **out,
     const struct json_value *v, const char *key);
 
+/* "2.14": the library that is running. */
+const char *json_library(void);
+
 #endif

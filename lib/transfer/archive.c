@@ -337,3 +337,12 @@ archive_drop(struct archive_out *a)
 	free(a->name);
 	free(a);
 }
+
+const char *
+archive_library(void)
+{
+	const char *text = archive_version_string();
+	const char *space = strchr(text, ' ');
+
+	return space ? space + 1 : text;
+}

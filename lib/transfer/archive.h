@@ -53,4 +53,7 @@ MUST_CHECK err_t archive_link(struct archive_out *a, const char *path,
 MUST_CHECK err_t archive_end(struct archive_out *a);
 void archive_drop(struct archive_out *a);
 
+/* "3.6.2": the library that is running. */
+const char *archive_library(void);
+
 #endif
