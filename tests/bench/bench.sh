@@ -233,8 +233,9 @@ table() {
 				key = name "," t[j]
 				wall = median(key)
 				base = median(name ",dsv")
-				ratio = base > 0 ?
-				    sprintf("%.1f", wall / base) : "-"
+				ratio = "-"
+				if (base > 0)
+					ratio = sprintf("%.1f", wall / base)
 				printf "%-14s %-8s %9.3f %9.3f %8.0f %10.2f " \
 				    "%8s\n", j == 1 ? name : "", t[j], wall,
 				    cpu[key], rss[key] / 976.5625,
