@@ -62,7 +62,7 @@ static void
 report(struct ctx *ctx, const struct export_order *order,
     const struct export_result *result)
 {
-	char count[32], size[16];
+	char count[32], size[16], hex[ID_HEX + 1];
 	struct json *j;
 
 	if (strcmp(order->output, "-") == 0)
@@ -86,13 +86,10 @@ report(struct ctx *ctx, const struct export_order *order,
 		out_json_end(ctx->out);
 		return;
 	}
-	out_printf(ctx->out, "exported %s file%s (%s) of ",
+	out_note(ctx->out, "%s file%s (%s) of version %.12s written to \"%s\"",
 	    term_count(count, result->files), result->files == 1 ? "" : "s",
-	    term_size(size, result->bytes));
-	out_id(ctx->out, &order->commit);
-	out_printf(ctx->out, " to ");
-	out_path(ctx->out, order->output);
-	out_printf(ctx->out, "\n");
+	    term_size(size, result->bytes), id_hex(hex, &order->commit),
+	    order->output);
 }
 
 static err_t
