@@ -676,6 +676,17 @@ file_random(void *p, size_t len)
 	return err;
 }
 
+err_t
+file_real(char **out, const char *path)
+{
+	char *real = realpath(path, NULL);
+
+	if (!real)
+		return err_sys("cannot find \"%s\"", path);
+	*out = real;
+	return NULL;
+}
+
 int64_t
 file_mtime(const struct stat *st)
 {

@@ -109,6 +109,9 @@ MUST_CHECK err_t file_lock(struct file_lock *out, int dirfd, const char *name,
     bool exclusive, int64_t deadline, const char *who);
 void file_unlock(struct file_lock *lock);
 
+/* The absolute path without symbolic links of what exists at path; owned. */
+MUST_CHECK err_t file_real(char **out, const char *path);
+
 /* Nanoseconds of a stat's times, and the same for the change time. */
 int64_t file_mtime(const struct stat *st);
 int64_t file_ctime(const struct stat *st);

@@ -7,7 +7,6 @@
  * far as it exists, and tried again.
  */
 
-#define _XOPEN_SOURCE 700	/* realpath */
 #include "lib/history/repo.h"
 
 #include <fcntl.h>
@@ -17,20 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/history/config.h"
 #include "store/format.h"
 
 #define DOTDSV ".dsv"
-
-static err_t
-real_dir(char **out, const char *dir)
-{
-	*out = realpath(dir ? dir : ".", NULL);
-	if (!*out)
-		return err_sys("cannot find directory \"%s\"", dir ? dir : ".");
-	return NULL;
-}
 
 /* True if the directory path has a .dsv in it. */
 static bool
@@ -66,7 +57,7 @@ repo_find(char **root, const char *dir)
 	char *path = NULL;
 	err_t err;
 
-	err = real_dir(&path, dir);
+	err = file_real(&path, dir ? dir : ".");
 	if (err)
 		return err;
 	if (!cut_to_root(path)) {
@@ -126,7 +117,7 @@ repo_open(struct repo **out, const char *dir, enum store_mode mode,
 	err = repo_find(&r->root, dir);
 	if (err)
 		goto out;
-	err = real_dir(&start, dir);
+	err = file_real(&start, dir ? dir : ".");
 	if (err)
 		goto out;
 	r->prefix = prefix_of(r->root, start);
@@ -220,14 +211,17 @@ resolve(struct buf *out, const char *path)
 	size_t len = strlen(head);
 
 	for (;;) {
-		char *real = realpath(len ? head : "/", NULL);
+		char *real = NULL;
+		err_t err = file_real(&real, len ? head : "/");
 
-		if (real) {
+		if (!err) {
 			buf_str(out, real[1] ? real : "");
 			buf_str(out, path + len);
 			free(real);
 			break;
 		}
+		if (!len)
+			break;
 		while (len && head[len - 1] == '/')
 			len--;
 		while (len && head[len - 1] != '/')
