@@ -216,9 +216,9 @@ each_line(const char *text, size_t len, const char *where, line_fn *fn,
 			free(section);
 			section = mem_strdup(line.section);
 		} else {
-			err = err_new(ERR_USAGE, "\"%s/config\" line %u: neither "
-			    "\"[section]\" nor \"key = value\"", where,
-			    number);
+			err = err_new(ERR_USAGE, "\"%s/config\" line %u: "
+			    "neither \"[section]\" nor \"key = value\"",
+			    where, number);
 		}
 		text = line.end;
 		line_release(&line);
