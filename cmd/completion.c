@@ -169,7 +169,7 @@ static const char bash_tail[] =
 "		while IFS= read -r word; do\n"
 "			[[ $kind != *tracked ]] || word=${word%/}\n"
 "			[[ $word != \"$cur\"* ]] || COMPREPLY+=(\"$word\")\n"
-"		done < <(dsv \"${at[@]}\" meta words ${kind#words} \\\n"
+"		done < <(dsv \"${at[@]}\" meta words \"${kind#words }\" \\\n"
 "			\"$cur\" 2>/dev/null) ;;\n"
 "	esac\n"
 "}\n"
