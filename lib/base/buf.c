@@ -172,8 +172,9 @@ uint64_t
 cursor_u64(struct cursor *c)
 {
 	uint64_t low = cursor_u32(c);
+	uint64_t high = cursor_u32(c);
 
-	return low | (uint64_t)cursor_u32(c) << 32;
+	return c->bad ? 0 : low | high << 32;
 }
 
 uint64_t

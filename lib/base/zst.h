@@ -22,8 +22,8 @@ void zst_compress(struct buf *out, const void *p, size_t len, int level);
 /*
  * The same, with prefix as what came just before: repeating it costs next to
  * nothing.  All of a prefix of up to 1 MiB is within reach of all of an input
- * of up to 2 MiB; beyond that it is right but compresses less.  An empty
- * prefix is no prefix.
+ * of up to 2 MiB; beyond that it is right but compresses less, and so it is
+ * where the two overlap in memory.  An empty prefix is no prefix.
  */
 void zst_compress_prefix(struct buf *out, const void *prefix,
     size_t prefix_len, const void *p, size_t len, int level);

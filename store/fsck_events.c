@@ -1,0 +1,260 @@
+/*
+ * Third pass: the chain of events is whole, and replaying it gives the refs
+ * and the log of refs that the index has.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "store/fsck_int.h"
+
+/* A ref as the replay has it. */
+struct replayed {
+	char *name;
+	struct id target;	/* zero: not there */
+	struct id event;
+	uint64_t changes;
+};
+
+struct replay {
+	struct fsck *f;
+	struct replayed *refs;
+	size_t n, cap;
+	struct id prev;		/* of the writer being replayed */
+	uint64_t seq;
+};
+
+static struct replayed *
+replay_ref(struct replay *r, const char *name, size_t len)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (strlen(r->refs[i].name) == len &&
+		    memcmp(r->refs[i].name, name, len) == 0)
+			return &r->refs[i];
+	VEC_ROOM(r->refs, r->n, r->cap);
+	memset(&r->refs[r->n], 0, sizeof(r->refs[r->n]));
+	r->refs[r->n].name = mem_strndup(name, len);
+	return &r->refs[r->n++];
+}
+
+/* "name old new" */
+static err_t
+replay_line(struct replay *r, const struct id *event,
+    const struct fsck_line *line)
+{
+	const char *end = line->value + line->len;
+	const char *a = memchr(line->value, ' ', line->len);
+	const char *b = a ? memchr(a + 1, ' ', (size_t)(end - a) - 1) : NULL;
+	struct id from = { { 0 } }, to = { { 0 } };
+	struct replayed *ref;
+
+	if (!b || (!(b - a == 2 && a[1] == '-') &&
+	    !fsck_line_id(&from, a + 1, (size_t)(b - a) - 1)) ||
+	    (!(end - b == 2 && b[1] == '-') &&
+	    !fsck_line_id(&to, b + 1, (size_t)(end - b) - 1)))
+		return fsck_say_id(r->f, "event", event, "it has a damaged "
+		    "change of a ref");
+	ref = replay_ref(r, line->value, (size_t)(a - line->value));
+	if (!id_eq(&ref->target, &from))
+		return fsck_say_id(r->f, "event", event, "it changes \"%s\" "
+		    "from a value that it did not have", ref->name);
+	ref->target = to;
+	ref->event = *event;
+	ref->changes++;
+	return NULL;
+}
+
+static err_t
+replay_event(struct replay *r, const struct id *id, struct part *p,
+    int64_t seq_in_index)
+{
+	struct fsck_line line;
+	struct id prev = { { 0 } };
+	uint64_t seq = 0;
+	err_t err = NULL;
+
+	while (!err && fsck_line(&line, p)) {
+		if (fsck_line_is(&line, "seq"))
+			for (size_t i = 0; i < line.len; i++)
+				seq = seq * 10 + (uint64_t)(line.value[i] -
+				    '0');
+		else if (fsck_line_is(&line, "prev"))
+			p->bad |= !fsck_line_id(&prev, line.value, line.len);
+		else if (fsck_line_is(&line, "ref"))
+			err = replay_line(r, id, &line);
+	}
+	if (!err && p->bad)
+		err = fsck_say_id(r->f, "event", id, "it is damaged");
+	if (!err && (seq != r->seq + 1 || !id_eq(&prev, &r->prev) ||
+	    (uint64_t)seq_in_index != seq))
+		err = fsck_say_id(r->f, "event", id, "the chain of events is "
+		    "broken before it");
+	r->seq = seq;
+	r->prev = *id;
+	return err;
+}
+
+/* ---- comparing with the index ------------------------------------------ */
+
+static err_t
+compare_refs(struct replay *r)
+{
+	struct query *q = NULL;
+	struct id target, event;
+	const char *name;
+	err_t err;
+
+	err = db_query(&q, r->f->store->db, "SELECT name, target, event "
+	    "FROM ref", "");
+	while (!err && db_next(&err, q, "sdd", &name, &target, &event)) {
+		struct replayed *ref = replay_ref(r, name, strlen(name));
+
+		if (!id_eq(&ref->target, &target) ||
+		    !id_eq(&ref->event, &event))
+			err = fsck_say(r->f, "ref", name, "the events give "
+			    "it another value");
+		memset(&ref->target, 0, sizeof(ref->target));
+	}
+	db_done(q);
+	for (size_t i = 0; !err && i < r->n; i++)
+		if (!id_is_zero(&r->refs[i].target))
+			err = fsck_say(r->f, "ref", r->refs[i].name, "the "
+			    "events make it, but the index does not have it");
+	return err;
+}
+
+static err_t
+compare_log(struct replay *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		int64_t rows;
+		bool found;
+		err_t err;
+
+		err = db_row(&found, r->f->store->db, "SELECT count(*) FROM "
+		    "reflog WHERE name = ?", "s", "i", r->refs[i].name,
+		    &rows);
+		if (!err && (uint64_t)rows != r->refs[i].changes)
+			err = fsck_say(r->f, "ref", r->refs[i].name, "its "
+			    "log in the index has %lld changes, the events "
+			    "%llu", (long long)rows,
+			    (unsigned long long)r->refs[i].changes);
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+/* Refs point to commits that are there. */
+static err_t
+compare_targets(struct replay *r)
+{
+	struct query *q = NULL;
+	const char *name;
+	struct id target;
+	err_t err;
+
+	err = db_query(&q, r->f->store->db, "SELECT name, target FROM ref "
+	    "WHERE target NOT IN (SELECT id FROM version)", "");
+	while (!err && db_next(&err, q, "sd", &name, &target))
+		err = fsck_say(r->f, "ref", name, "it points to a version "
+		    "that is missing");
+	db_done(q);
+	return err;
+}
+
+/* ---- the pass ---------------------------------------------------------- */
+
+struct event_row {
+	struct id id;
+	int64_t seq;
+	uint8_t writer[WRITER_SIZE];
+};
+
+static err_t
+collect(struct event_row **out, size_t *n, struct db *db)
+{
+	struct query *q = NULL;
+	struct event_row row;
+	size_t cap = 0, len;
+	const void *writer;
+	err_t err;
+
+	*out = NULL;
+	*n = 0;
+	err = db_query(&q, db, "SELECT id, seq, writer FROM event ORDER BY n",
+	    "");
+	while (!err && db_next(&err, q, "dib", &row.id, &row.seq, &writer,
+	    &len)) {
+		memset(row.writer, 0, WRITER_SIZE);
+		memcpy(row.writer, writer, len < WRITER_SIZE ? len :
+		    WRITER_SIZE);
+		VEC_ROOM(*out, *n, cap);
+		(*out)[(*n)++] = row;
+	}
+	db_done(q);
+	return err;
+}
+
+/* Every event that is stored must be in the index: none may be left out. */
+static err_t
+check_left_out(struct fsck *f)
+{
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, f->store->db, "SELECT o.id FROM object o LEFT JOIN "
+	    "event e ON e.id = o.id WHERE o.kind = 6 AND e.n IS NULL", "");
+	while (!err && db_next(&err, q, "d", &id))
+		err = fsck_say_id(f, "event", &id, "the index leaves it out");
+	db_done(q);
+	return err;
+}
+
+err_t
+fsck_events(struct fsck *f)
+{
+	struct replay r = { .f = f };
+	struct event_row *rows = NULL;
+	size_t n = 0;
+	err_t err;
+
+	err = collect(&rows, &n, f->store->db);
+	for (size_t i = 0; !err && i < n; i++) {
+		struct buf b = BUF_INIT;
+		struct part p;
+		const char *why;
+
+		f->totals->events++;
+		if (i && memcmp(rows[i].writer, rows[i - 1].writer,
+		    WRITER_SIZE) != 0) {
+			memset(&r.prev, 0, sizeof(r.prev));
+			r.seq = 0;
+		}
+		if (fsck_object(&b, &why, f, KIND_EVENT, &rows[i].id)) {
+			p = part_of(&b);
+			err = replay_event(&r, &rows[i].id, &p, rows[i].seq);
+		} else {
+			err = fsck_say_id(f, "event", &rows[i].id, "%s", why);
+		}
+		buf_release(&b);
+	}
+	if (!err && n == 0)
+		err = fsck_say(f, "index", "event", "there is no first "
+		    "event");
+	if (!err)
+		err = check_left_out(f);
+	if (!err)
+		err = compare_refs(&r);
+	if (!err)
+		err = compare_log(&r);
+	if (!err)
+		err = compare_targets(&r);
+	for (size_t i = 0; i < r.n; i++)
+		free(r.refs[i].name);
+	free(r.refs);
+	free(rows);
+	return err;
+}

@@ -1,0 +1,77 @@
+#ifndef STORE_FSCK_INT_H
+#define STORE_FSCK_INT_H
+
+/*
+ * The checker reads the formats with code of its own: of what the writer
+ * uses it shares only SHA-256, zstd and the types.  A mistake made in both
+ * would have to be made twice.
+ */
+
+#include "store/idset.h"
+#include "store/store_int.h"
+
+struct fsck {
+	struct store *store;
+	unsigned flags;
+	struct fsck_totals *totals;
+	finding_fn *fn;
+	void *arg;
+	struct idset segments;		/* that were looked at */
+	struct idset damaged;		/* segments */
+	struct idset seen;		/* trees and contents walked */
+};
+
+/* Say one finding. */
+MUST_CHECK err_t fsck_say(struct fsck *f, const char *what,
+    const char *subject, const char *fmt, ...) PRINTF_LIKE(4, 5);
+MUST_CHECK err_t fsck_say_id(struct fsck *f, const char *what,
+    const struct id *id, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* fsck_read.c: bytes */
+
+/* An unread part of some bytes. */
+struct part {
+	const unsigned char *p;
+	size_t left;
+	bool bad;
+};
+struct part part_of(const struct buf *b);
+uint64_t part_number(struct part *p);		/* a varint */
+unsigned part_byte(struct part *p);
+const void *part_bytes(struct part *p, size_t n);
+
+/* One frame of a file, decoded, from offset on; end: where the next is. */
+struct fsck_frame {
+	unsigned codec, kind;
+	size_t n;
+	struct id *ids;
+	uint32_t *sizes;
+	struct id base;
+	struct buf raw;
+	uint64_t end;
+};
+void fsck_frame_release(struct fsck_frame *f);
+/* false and *why if it cannot be read. */
+bool fsck_frame_read(struct fsck_frame *out, const char **why,
+    struct fsck *f, int fd, uint64_t offset, uint64_t limit, bool base_ok);
+
+/* An object's bytes through the index; false and *why if it is not there. */
+bool fsck_object(struct buf *out, const char **why, struct fsck *f,
+    enum kind kind, const struct id *id);
+
+/* fsck_files.c, fsck_reach.c, fsck_events.c: the passes */
+MUST_CHECK err_t fsck_files(struct fsck *f);
+MUST_CHECK err_t fsck_reach(struct fsck *f);
+MUST_CHECK err_t fsck_events(struct fsck *f);
+
+/* A line of a commit or an event, split: "key value". */
+struct fsck_line {
+	const char *key, *value;
+	size_t key_len, len;
+};
+/* false at the blank line or when it is malformed (p->bad). */
+bool fsck_line(struct fsck_line *out, struct part *p);
+bool fsck_line_is(const struct fsck_line *l, const char *key);
+bool fsck_line_id(struct id *out, const char *value, size_t len);
+
+#endif

@@ -1,0 +1,361 @@
+/*
+ * Second pass: whatever a version needs is there.  From every commit that the
+ * index knows down to trees, recipes and chunks; and the commit graph says
+ * what the commits say.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/cancel.h"
+#include "lib/base/mem.h"
+#include "store/fsck_int.h"
+
+static err_t
+need_object(struct fsck *f, const char *what, enum kind kind,
+    const struct id *id)
+{
+	struct place place;
+	bool found;
+	err_t err;
+
+	err = place_find(&found, &place, f->store, kind, id);
+	if (!err && !found)
+		err = fsck_say_id(f, what, id, "it is missing");
+	return err;
+}
+
+/* ---- files ------------------------------------------------------------- */
+
+struct sums {
+	uint64_t size, records, chunks;
+};
+
+static err_t check_list(struct fsck *f, struct sums *out,
+    const struct id *content, struct part *p, unsigned height);
+
+static err_t
+check_node(struct fsck *f, struct sums *out, const struct id *content,
+    const struct id *node, unsigned height)
+{
+	struct buf b = BUF_INIT;
+	struct part p;
+	const char *why;
+	err_t err;
+
+	if (!fsck_object(&b, &why, f, KIND_NODE, node)) {
+		err = fsck_say_id(f, "file", content, "a part of its recipe: "
+		    "%s", why);
+	} else {
+		p = part_of(&b);
+		if (part_byte(&p) != height)
+			p.bad = true;
+		err = check_list(f, out, content, &p, height);
+	}
+	buf_release(&b);
+	return err;
+}
+
+static err_t
+check_list(struct fsck *f, struct sums *out, const struct id *content,
+    struct part *p, unsigned height)
+{
+	err_t err = NULL;
+
+	while (!err && !p->bad && p->left) {
+		const void *bytes = part_bytes(p, ID_SIZE);
+		struct sums want = { .chunks = 1 }, got = { 0, 0, 0 };
+		struct id id;
+
+		want.size = part_number(p);
+		want.records = part_number(p);
+		if (height)
+			want.chunks = part_number(p);
+		else
+			want.records /= 2;
+		if (p->bad)
+			break;
+		memcpy(id.b, bytes, ID_SIZE);
+		out->size += want.size;
+		out->records += want.records;
+		out->chunks += want.chunks;
+		if (!height) {
+			err = need_object(f, "chunk", KIND_CHUNK, &id);
+			continue;
+		}
+		err = check_node(f, &got, content, &id, height - 1);
+		if (!err && memcmp(&want, &got, sizeof(got)) != 0)
+			err = fsck_say_id(f, "file", content, "its recipe "
+			    "adds up wrongly");
+	}
+	if (!err && p->bad)
+		err = fsck_say_id(f, "file", content, "its recipe is "
+		    "damaged");
+	return err;
+}
+
+static err_t
+check_recipe(struct fsck *f, const struct id *content, const struct id *root)
+{
+	struct buf b = BUF_INIT;
+	struct sums want, got = { 0, 0, 0 };
+	struct part p;
+	unsigned height;
+	const void *id;
+	const char *why;
+	err_t err;
+
+	if (!fsck_object(&b, &why, f, KIND_RECIPE, root)) {
+		err = fsck_say_id(f, "file", content, "its recipe: %s", why);
+		goto out;
+	}
+	p = part_of(&b);
+	height = part_byte(&p);
+	part_byte(&p);
+	id = part_bytes(&p, ID_SIZE);
+	want.size = part_number(&p);
+	want.records = part_number(&p);
+	want.chunks = part_number(&p);
+	if (!id || memcmp(id, content->b, ID_SIZE) != 0 ||
+	    height > RECIPE_HEIGHT_MAX) {
+		err = fsck_say_id(f, "file", content, "its recipe is that of "
+		    "another file");
+		goto out;
+	}
+	err = check_list(f, &got, content, &p, height);
+	if (!err && memcmp(&want, &got, sizeof(got)) != 0)
+		err = fsck_say_id(f, "file", content, "its recipe adds up "
+		    "wrongly");
+out:
+	buf_release(&b);
+	return err;
+}
+
+static err_t
+check_content(struct fsck *f, const struct id *content)
+{
+	struct id recipe;
+	bool found;
+	err_t err;
+
+	if (!idset_add(&f->seen, content))
+		return NULL;
+	f->totals->files++;
+	err = db_row(&found, f->store->db, "SELECT recipe FROM file "
+	    "WHERE id = ?", "d", "d", content, &recipe);
+	if (err)
+		return err;
+	if (found)
+		return check_recipe(f, content, &recipe);
+	return need_object(f, "file", KIND_CHUNK, content);
+}
+
+/* ---- trees ------------------------------------------------------------- */
+
+static err_t check_tree(struct fsck *f, const struct id *id, unsigned depth);
+
+#define DEPTH_MAX 2048
+
+static err_t
+check_tree_entries(struct fsck *f, const struct id *tree, struct part *p,
+    unsigned depth)
+{
+	unsigned height = part_byte(p);
+	err_t err = NULL;
+
+	while (!err && !p->bad && p->left) {
+		unsigned mode = height ? 4 : part_byte(p);
+		size_t len = part_number(p);
+		const void *bytes;
+		struct id id;
+
+		part_bytes(p, len);
+		bytes = part_bytes(p, ID_SIZE);
+		if (!height)
+			part_number(p);
+		if (p->bad || mode < 1 || mode > 4)
+			break;
+		memcpy(id.b, bytes, ID_SIZE);
+		err = mode == 4 ? check_tree(f, &id, depth + 1) :
+		    check_content(f, &id);
+	}
+	if (!err && (p->bad || p->left))
+		err = fsck_say_id(f, "tree", tree, "it is damaged");
+	return err;
+}
+
+static err_t
+check_tree(struct fsck *f, const struct id *id, unsigned depth)
+{
+	struct buf b = BUF_INIT;
+	struct part p;
+	const char *why;
+	err_t err;
+
+	if (!idset_add(&f->seen, id))
+		return NULL;
+	err = cancel_check();
+	if (err)
+		return err;
+	f->totals->trees++;
+	if (depth > DEPTH_MAX)
+		return fsck_say_id(f, "tree", id, "it is too deep");
+	if (!fsck_object(&b, &why, f, KIND_TREE, id)) {
+		err = fsck_say_id(f, "tree", id, "%s", why);
+	} else {
+		p = part_of(&b);
+		err = check_tree_entries(f, id, &p, depth);
+	}
+	buf_release(&b);
+	return err;
+}
+
+/* ---- commits ----------------------------------------------------------- */
+
+/* What the graph says of a commit. */
+struct node {
+	int64_t n, version, largest;	/* largest version of a parent */
+	unsigned parents;
+};
+
+static err_t
+check_parent(struct fsck *f, struct node *node, const struct id *commit,
+    const struct id *parent)
+{
+	int64_t n, version;
+	bool found;
+	err_t err;
+
+	err = db_row(&found, f->store->db, "SELECT v.n, v.version FROM parent "
+	    "p JOIN version v ON v.n = p.parent WHERE p.child = ? AND "
+	    "p.position = ? AND v.id = ?", "iid", "ii", node->n,
+	    (int64_t)node->parents, parent, &n, &version);
+	if (err)
+		return err;
+	node->parents++;
+	if (!found)
+		return fsck_say_id(f, "commit", commit, "the index has other "
+		    "parents for it");
+	if (version > node->largest)
+		node->largest = version;
+	return NULL;
+}
+
+static err_t
+check_commit_lines(struct fsck *f, struct node *node, const struct id *id,
+    const struct id *tree, struct part *p)
+{
+	struct fsck_line line;
+	struct id found;
+	bool has_tree = false;
+	err_t err = NULL;
+
+	while (!err && fsck_line(&line, p)) {
+		if (fsck_line_is(&line, "tree")) {
+			has_tree = fsck_line_id(&found, line.value,
+			    line.len) && id_eq(&found, tree);
+		} else if (fsck_line_is(&line, "parent")) {
+			if (fsck_line_id(&found, line.value, line.len))
+				err = check_parent(f, node, id, &found);
+			else
+				p->bad = true;
+		}
+	}
+	if (!err && (p->bad || !has_tree))
+		err = fsck_say_id(f, "commit", id, "it and the index differ "
+		    "about its tree");
+	return err;
+}
+
+static err_t
+check_commit(struct fsck *f, int64_t n, const struct id *id,
+    const struct id *tree, int64_t version)
+{
+	struct node node = { n, version, 0, 0 };
+	struct buf b = BUF_INIT;
+	struct part p;
+	const char *why;
+	int64_t parents;
+	bool found;
+	err_t err;
+
+	f->totals->commits++;
+	if (!fsck_object(&b, &why, f, KIND_COMMIT, id)) {
+		buf_release(&b);
+		return fsck_say_id(f, "commit", id, "%s", why);
+	}
+	p = part_of(&b);
+	err = check_commit_lines(f, &node, id, tree, &p);
+	buf_release(&b);
+	if (!err)
+		err = db_row(&found, f->store->db, "SELECT count(*) FROM "
+		    "parent WHERE child = ?", "i", "i", n, &parents);
+	if (!err && (parents != node.parents ||
+	    version != node.largest + 1))
+		err = fsck_say_id(f, "commit", id, "the index has a wrong "
+		    "place for it in the history");
+	return err ? err : check_tree(f, tree, 0);
+}
+
+/* Commits that are there but not in the graph. */
+static err_t
+check_graph(struct fsck *f)
+{
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, f->store->db, "SELECT o.id FROM object o LEFT JOIN "
+	    "version v ON v.id = o.id WHERE o.kind = 5 AND v.n IS NULL", "");
+	while (!err && db_next(&err, q, "d", &id))
+		err = fsck_say_id(f, "commit", &id, "the index does not have "
+		    "it in the history");
+	db_done(q);
+	return err;
+}
+
+static err_t
+check_stage(struct fsck *f)
+{
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, f->store->db, "SELECT id FROM stage", "");
+	while (!err && db_next(&err, q, "d", &id))
+		err = check_content(f, &id);
+	db_done(q);
+	return err;
+}
+
+struct commit_row {
+	int64_t n, version;
+	struct id id, tree;
+};
+
+err_t
+fsck_reach(struct fsck *f)
+{
+	struct commit_row row, *rows = NULL;
+	size_t n = 0, cap = 0;
+	struct query *q = NULL;
+	err_t err;
+
+	err = db_query(&q, f->store->db, "SELECT n, id, tree, version "
+	    "FROM version", "");
+	while (!err && db_next(&err, q, "iddi", &row.n, &row.id, &row.tree,
+	    &row.version)) {
+		VEC_ROOM(rows, n, cap);
+		rows[n++] = row;
+	}
+	db_done(q);
+	for (size_t i = 0; !err && i < n; i++)
+		err = check_commit(f, rows[i].n, &rows[i].id, &rows[i].tree,
+		    rows[i].version);
+	free(rows);
+	if (!err)
+		err = check_graph(f);
+	if (!err)
+		err = check_stage(f);
+	return err;
+}

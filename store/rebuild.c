@@ -1,0 +1,621 @@
+/*
+ * Building the index anew from the objects alone.
+ *
+ * Segments give objects; recipes give files; commits, parents first, give the
+ * graph; events, in the order of their chain, give refs and their log; the
+ * tree of the last branch gives the stage.  The old index is never changed:
+ * it is linked into quarantine/ and then replaced in one rename.
+ */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/cancel.h"
+#include "lib/base/clock.h"
+#include "lib/base/mem.h"
+#include "store/store_int.h"
+
+#define NEW_INDEX "index.db.new"
+
+/* ---- segments ---------------------------------------------------------- */
+
+static err_t
+insert_frame(struct db *db, int64_t segment, uint64_t offset,
+    const struct frame *f)
+{
+	int64_t at = 0;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < f->n; i++) {
+		err = db_run(db, "INSERT OR IGNORE INTO object "
+		    "VALUES (?, ?, ?, ?, ?, ?)", "diiiii", &f->entries[i].id,
+		    (int64_t)f->kind, segment, (int64_t)offset, at,
+		    (int64_t)f->entries[i].size);
+		at += f->entries[i].size;
+	}
+	return err;
+}
+
+/* Frame by frame, from the heads alone; what is damaged is left out. */
+static err_t
+scan_frames(struct db *db, int64_t segment, int fd, uint64_t size)
+{
+	uint64_t at = SEGMENT_MAGIC_LEN;
+	struct buf head = BUF_INIT;
+	err_t err = NULL;
+
+	while (!err && at < size) {
+		struct frame f = FRAME_INIT;
+		size_t want = 4096, got;
+		bool more = true;
+		err_t bad = NULL;
+
+		while (!err && !bad && more) {
+			buf_clear(&head);
+			err = file_pread_full(&got, fd, buf_reserve(&head,
+			    want), want, at, "segment");
+			if (!err)
+				bad = frame_decode_head(&f, &more, head.p,
+				    got);
+			if (more && got < want)
+				break;		/* the footer, or damage */
+			want = FRAME_HEAD_MAX + 1;
+		}
+		if (err || bad || more || at + f.head + f.stored > size) {
+			frame_release(&f);
+			break;
+		}
+		err = insert_frame(db, segment, at, &f);
+		at += f.head + f.stored;
+		frame_release(&f);
+	}
+	buf_release(&head);
+	return err;
+}
+
+/* Where the footer begins, which is where frames end; 0 if damaged. */
+static uint64_t
+frames_end(int fd, uint64_t size)
+{
+	char tail[16];
+	struct cursor c = cursor_of(tail, 8);
+	uint64_t end;
+	size_t got;
+	err_t err;
+
+	if (size < SEGMENT_MAGIC_LEN + sizeof(tail))
+		return 0;
+	err = file_pread_full(&got, fd, tail, sizeof(tail),
+	    size - sizeof(tail), "segment");
+	end = cursor_u64(&c);
+	if (err || memcmp(tail + 8, SEGMENT_END, SEGMENT_MAGIC_LEN) != 0 ||
+	    end > size)
+		return 0;
+	return end;
+}
+
+static err_t
+scan_segment(struct store *s, int dirfd, const char *name,
+    const struct id *id)
+{
+	struct stat st;
+	int64_t row;
+	uint64_t end;
+	bool found;
+	int fd = -1;
+	err_t err;
+
+	err = cancel_check();
+	if (err)
+		return err;
+	err = file_open_regular(&fd, dirfd, name);
+	if (err || fstat(fd, &st) < 0)
+		return NULL;	/* fsck tells about files that are no use */
+	err = db_run(s->db, "INSERT OR IGNORE INTO segment (id, size) "
+	    "VALUES (?, ?)", "di", id, (int64_t)st.st_size);
+	if (!err)
+		err = db_row(&found, s->db, "SELECT n FROM segment "
+		    "WHERE id = ?", "d", "i", id, &row);
+	/* With a damaged end, as many frames as can be read. */
+	end = frames_end(fd, (uint64_t)st.st_size);
+	if (!err)
+		err = scan_frames(s->db, row, fd, end ? end :
+		    (uint64_t)st.st_size);
+	close(fd);
+	return err;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+typedef err_t name_fn(struct store *s, int dirfd, const char *dir,
+    const char *name);
+
+/* Names in order, so that the same objects give the same index. */
+static err_t
+each_name(struct store *s, int dirfd, const char *name, name_fn *fn)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *e;
+	char **names = NULL;
+	size_t n = 0, cap = 0;
+	err_t err = NULL;
+
+	if (!dir) {
+		err = err_sys("cannot read \"%s\"", name);
+		if (fd >= 0)
+			close(fd);
+		return err;
+	}
+	while ((e = readdir(dir)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		VEC_ROOM(names, n, cap);
+		names[n++] = mem_strdup(e->d_name);
+	}
+	if (n)
+		qsort(names, n, sizeof(*names), compare_names);
+	for (size_t i = 0; i < n; i++) {
+		if (!err)
+			err = fn(s, fd, name, names[i]);
+		free(names[i]);
+	}
+	free(names);
+	closedir(dir);
+	return err;
+}
+
+static err_t
+segment_name(struct store *s, int dirfd, const char *shard, const char *name)
+{
+	char hex[ID_HEX + 1];
+	struct id id;
+
+	if (strlen(name) != ID_HEX - 2)
+		return NULL;
+	snprintf(hex, sizeof(hex), "%.2s%s", shard, name);
+	if (!id_parse(&id, hex, strlen(hex)))
+		return NULL;
+	return scan_segment(s, dirfd, name, &id);
+}
+
+static err_t
+shard_name(struct store *s, int dirfd, const char *parent, const char *name)
+{
+	(void)parent;
+	return strlen(name) == 2 ? each_name(s, dirfd, name, segment_name) :
+	    NULL;
+}
+
+/* A prepared segment may be one whose COMMIT happened: its events count if
+ * they follow the chain, which insert_events finds out. */
+static err_t
+prepared_name(struct store *s, int dirfd, const char *parent,
+    const char *name)
+{
+	struct id id;
+
+	(void)parent;
+	if (strlen(name) != SEGMENT_PREPARED - 1 ||
+	    !id_parse(&id, name, ID_HEX))
+		return NULL;
+	return scan_segment(s, dirfd, name, &id);
+}
+
+/* ---- what objects say -------------------------------------------------- */
+
+struct id_list {
+	struct id *ids;
+	size_t n, cap;
+};
+
+static err_t
+list_kind(struct id_list *out, struct store *s, enum kind kind)
+{
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, s->db, "SELECT id FROM object WHERE kind = ?", "i",
+	    (int64_t)kind);
+	while (!err && db_next(&err, q, "d", &id)) {
+		VEC_ROOM(out->ids, out->n, out->cap);
+		out->ids[out->n++] = id;
+	}
+	db_done(q);
+	return err;
+}
+
+static bool
+is_fatal(err_t err)
+{
+	return err && err->code != ERR_CORRUPT && err->code != ERR_NOT_FOUND;
+}
+
+static err_t
+insert_files(struct store *s)
+{
+	struct id_list list = { NULL, 0, 0 };
+	struct buf b = BUF_INIT;
+	err_t err;
+
+	err = list_kind(&list, s, KIND_RECIPE);
+	for (size_t i = 0; !err && i < list.n; i++) {
+		struct recipe_decoder d;
+		struct recipe_head head;
+		err_t bad;
+
+		buf_clear(&b);
+		bad = object_read(&b, s, KIND_RECIPE, &list.ids[i]);
+		if (!bad)
+			bad = recipe_decode_root(&d, &head, b.p, b.len);
+		if (is_fatal(bad))
+			err = bad;
+		else if (!bad)
+			err = db_run(s->db, "INSERT INTO file VALUES (?, ?) "
+			    "ON CONFLICT (id) DO UPDATE SET recipe = "
+			    "min(recipe, excluded.recipe)", "dd",
+			    &head.content, &list.ids[i]);
+	}
+	free(list.ids);
+	buf_release(&b);
+	return err;
+}
+
+/* Parents first, by an explicit stack: history can be long. */
+struct graph {
+	struct store *store;
+	struct id_list stack;
+};
+
+static err_t
+insert_commit(struct graph *g, const struct id *id)
+{
+	struct buf b = BUF_INIT;
+	struct commit c = COMMIT_INIT;
+	bool waits = false;
+	err_t err;
+
+	err = object_read(&b, g->store, KIND_COMMIT, id);
+	if (!err)
+		err = commit_decode(&c, b.p, b.len);
+	if (err) {
+		/* Damaged: whoever needs it is told by fsck. */
+		g->stack.n--;
+		err = is_fatal(err) ? err : NULL;
+		goto out;
+	}
+	for (unsigned i = 0; !err && i < c.n_parents; i++) {
+		struct commit_node node;
+		bool stored;
+
+		err = commit_node(&node, g->store, &c.parents[i]);
+		if (!err_is(err, ERR_NOT_FOUND))
+			continue;
+		err = object_has(&stored, g->store, KIND_COMMIT,
+		    &c.parents[i]);
+		if (err || !stored)
+			continue;
+		VEC_ROOM(g->stack.ids, g->stack.n, g->stack.cap);
+		g->stack.ids[g->stack.n++] = c.parents[i];
+		waits = true;
+	}
+	if (err || waits)
+		goto out;
+	g->stack.n--;
+	err = graph_insert(g->store->db, id, &c);
+	if (err_is(err, ERR_CORRUPT))
+		err = NULL;		/* a parent is lost */
+out:
+	commit_release(&c);
+	buf_release(&b);
+	return err;
+}
+
+static err_t
+insert_graph(struct store *s)
+{
+	struct graph g = { .store = s };
+	struct id_list list = { NULL, 0, 0 };
+	err_t err;
+
+	err = list_kind(&list, s, KIND_COMMIT);
+	for (size_t i = 0; !err && i < list.n; i++) {
+		VEC_ROOM(g.stack.ids, g.stack.n, g.stack.cap);
+		g.stack.ids[g.stack.n++] = list.ids[i];
+		while (!err && g.stack.n) {
+			struct id top = g.stack.ids[g.stack.n - 1];
+
+			/* A parent that is damaged must not be waited for
+			 * again and again. */
+			if (g.stack.n > list.n + 1) {
+				g.stack.n = 0;
+				break;
+			}
+			err = insert_commit(&g, &top);
+		}
+	}
+	free(list.ids);
+	free(g.stack.ids);
+	return err;
+}
+
+struct chained {
+	struct event ev;
+	struct id id;
+};
+
+static int
+compare_events(const void *a, const void *b)
+{
+	const struct chained *x = a, *y = b;
+	int diff = memcmp(x->ev.writer, y->ev.writer, WRITER_SIZE);
+
+	if (diff)
+		return diff;
+	if (x->ev.seq != y->ev.seq)
+		return x->ev.seq < y->ev.seq ? -1 : 1;
+	return id_cmp(&x->id, &y->id);
+}
+
+/* Does the event follow what was inserted last?  Of two that claim the same
+ * place, the one that others follow is the one that happened. */
+static bool
+is_followed(const struct chained *all, size_t n, size_t i)
+{
+	for (size_t k = i + 1; k < n &&
+	    memcmp(all[k].ev.writer, all[i].ev.writer, WRITER_SIZE) == 0 &&
+	    all[k].ev.seq <= all[i].ev.seq + 1; k++)
+		if (all[k].ev.seq == all[i].ev.seq + 1 &&
+		    id_eq(&all[k].ev.prev, &all[i].id))
+			return true;
+	return false;
+}
+
+/* The event did not happen, and so nothing of the segment that was prepared
+ * for it is needed. */
+static err_t
+forget_segment_of(struct store *s, const struct id *event)
+{
+	struct place place;
+	bool found;
+	err_t err;
+
+	err = place_find(&found, &place, s, KIND_EVENT, event);
+	if (err || !found)
+		return err;
+	err = db_run(s->db, "DELETE FROM object WHERE segment = ?", "i",
+	    place.segment);
+	if (!err)
+		err = db_run(s->db, "DELETE FROM segment WHERE n = ?", "i",
+		    place.segment);
+	return err;
+}
+
+static err_t
+replay(struct store *s, struct chained *all, size_t n)
+{
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		bool rival = i + 1 < n && all[i + 1].ev.seq == all[i].ev.seq &&
+		    memcmp(all[i + 1].ev.writer, all[i].ev.writer,
+		    WRITER_SIZE) == 0;
+
+		if (rival && !is_followed(all, n, i)) {
+			err = forget_segment_of(s, &all[i].id);
+			continue;
+		}
+		err = event_insert(s->db, &all[i].id, &all[i].ev);
+	}
+	return err;
+}
+
+static err_t
+insert_events(struct store *s)
+{
+	struct id_list list = { NULL, 0, 0 };
+	struct chained *all = NULL;
+	struct buf b = BUF_INIT;
+	size_t n = 0;
+	err_t err;
+
+	err = list_kind(&list, s, KIND_EVENT);
+	all = mem_array(list.n, sizeof(*all));
+	for (size_t i = 0; !err && i < list.n; i++) {
+		err_t bad;
+
+		buf_clear(&b);
+		bad = object_read(&b, s, KIND_EVENT, &list.ids[i]);
+		if (!bad)
+			bad = event_decode(&all[n].ev, b.p, b.len);
+		if (is_fatal(bad))
+			err = bad;
+		else if (!bad)
+			all[n++].id = list.ids[i];
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), compare_events);
+	if (!err)
+		err = replay(s, all, n);
+	for (size_t i = 0; i < n; i++)
+		event_release(&all[i].ev);
+	free(all);
+	free(list.ids);
+	buf_release(&b);
+	return err;
+}
+
+/* ---- the stage --------------------------------------------------------- */
+
+static err_t
+stage_tree(struct store *s, const struct id *tree, struct buf *path,
+    unsigned depth)
+{
+	size_t len = path->len;
+	struct tree_decoder d;
+	struct tree_entry e;
+	struct buf b = BUF_INIT;
+	err_t err;
+
+	if (depth > TREE_NAME_MAX)
+		return err_new(ERR_CORRUPT, "tree is too deep");
+	err = object_read(&b, s, KIND_TREE, tree);
+	if (!err)
+		err = tree_decode_begin(&d, b.p, b.len);
+	while (!err && tree_decode_next(&e, &d, &err)) {
+		if (d.height) {
+			err = stage_tree(s, &e.id, path, depth + 1);
+			continue;
+		}
+		if (len)
+			buf_char(path, '/');
+		buf_add(path, e.name, e.name_len);
+		if (e.mode == MODE_DIR)
+			err = stage_tree(s, &e.id, path, depth + 1);
+		else
+			err = db_run(s->db, "INSERT OR REPLACE INTO stage "
+			    "VALUES (?, ?, ?, ?, 0, 0, 0)", "bidi", path->p,
+			    path->len, (int64_t)e.mode, &e.id,
+			    (int64_t)e.size);
+		path->len = len;
+	}
+	buf_release(&b);
+	return err;
+}
+
+/* The branch that changed last is taken for the current one. */
+static err_t
+restore_stage(struct store *s)
+{
+	struct buf path = BUF_INIT, head = BUF_INIT;
+	struct query *q = NULL;
+	const char *name;
+	struct commit_node node;
+	struct ref ref;
+	err_t err;
+
+	err = db_query(&q, s->db, "SELECT l.name FROM reflog l JOIN ref r ON "
+	    "r.name = l.name WHERE l.name LIKE 'branch/%' "
+	    "ORDER BY l.event DESC, l.position DESC LIMIT 1", "");
+	if (!err && db_next(&err, q, "s", &name))
+		buf_str(&head, name);
+	else
+		buf_str(&head, "branch/main");
+	db_done(q);
+	if (!err)
+		err = db_run(s->db, "INSERT OR REPLACE INTO state "
+		    "VALUES ('head', ?)", "s", head.p);
+	if (!err)
+		err = ref_get(&ref, s, head.p);
+	if (!err)
+		err = commit_node(&node, s, &ref.target);
+	if (!err)
+		err = stage_tree(s, &node.tree, &path, 0);
+	if (err && !is_fatal(err))
+		err = NULL;
+	buf_release(&path);
+	buf_release(&head);
+	return err;
+}
+
+/* ---- putting it in place ----------------------------------------------- */
+
+static err_t
+replace_index(struct store *s)
+{
+	char kept[64];
+	int64_t now;
+	err_t err;
+
+	err = clock_now(&now);
+	if (err)
+		return err;
+	snprintf(kept, sizeof(kept), "quarantine/index-%lld-%ld.db",
+	    (long long)now, (long)getpid());
+	if (linkat(s->dirfd, "index.db", s->dirfd, kept, 0) < 0 &&
+	    errno != ENOENT)
+		return err_sys("cannot keep the old index as \"%s\"", kept);
+	/* A journal belongs to the old index and would spoil the new one. */
+	snprintf(kept, sizeof(kept), "quarantine/index-%lld-%ld.journal",
+	    (long long)now, (long)getpid());
+	if (renameat(s->dirfd, "index.db-journal", s->dirfd, kept) < 0 &&
+	    errno != ENOENT)
+		return err_sys("cannot move the old journal away");
+	if (renameat(s->dirfd, NEW_INDEX, s->dirfd, "index.db") < 0)
+		return err_sys("cannot put the new index in place");
+	return file_sync(s->dirfd, s->path);
+}
+
+static err_t
+fill(struct store *s)
+{
+	err_t err;
+
+	err = db_begin(s->db, true);
+	if (!err)
+		err = each_name(s, s->dirfd, OBJECTS_DIR, shard_name);
+	if (!err)
+		err = each_name(s, s->dirfd, TMP_DIR, prepared_name);
+	/* First the events, which may show that a segment does not count. */
+	if (!err)
+		err = insert_events(s);
+	if (!err)
+		err = insert_files(s);
+	if (!err)
+		err = insert_graph(s);
+	if (!err)
+		err = restore_stage(s);
+	if (!err)
+		err = db_commit(s->db);
+	return err;
+}
+
+err_t
+store_rebuild(const char *path, bool any_owner, int64_t wait_ms)
+{
+	struct file_lock gc = FILE_LOCK_INIT, write = FILE_LOCK_INIT;
+	int64_t deadline = clock_ms() + wait_ms;
+	struct buf index = BUF_INIT;
+	struct store *s = NULL;
+	err_t err;
+
+	err = store_open_files(&s, path, STORE_WRITE, wait_ms, any_owner);
+	if (err)
+		return err;
+	err = file_lock(&gc, s->dirfd, LOCK_GC, true, deadline, "fsck");
+	if (!err)
+		err = file_lock(&write, s->dirfd, LOCK_WRITE, true, deadline,
+		    "fsck");
+	if (err)
+		goto out;
+	buf_printf(&index, "%s/" NEW_INDEX, path);
+	unlinkat(s->dirfd, NEW_INDEX, 0);
+	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
+	err = db_open(&s->db, index.p, DB_CREATE, wait_ms);
+	if (!err)
+		err = fill(s);
+	db_close(s->db);
+	s->db = NULL;
+	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
+	if (!err)
+		err = replace_index(s);
+	if (err)
+		unlinkat(s->dirfd, NEW_INDEX, 0);
+out:
+	file_unlock(&write);
+	file_unlock(&gc);
+	buf_release(&index);
+	store_close(s);
+	return err;
+}
