@@ -104,7 +104,7 @@ test_window(void)
 
 	fill(prefix, MIB, 2);
 	memcpy(p + 2 * MIB - 65536, prefix, 65536);
-	zst_compress_prefix(&frame, prefix, MIB, p, 2 * MIB, 9);
+	zst_compress_prefix(&frame, prefix, MIB, p, 2 * MIB, 1);
 	ok(frame.len < 4096, "a whole prefix is within reach");
 	err = zst_decompress_prefix(back, 2 * MIB, prefix, MIB, frame.p,
 	    frame.len);
