@@ -70,7 +70,7 @@ struct cmd {
 /* The only list of commands, in the order of help within each group. */
 #define CMD_LIST(X) \
 	X(export) \
-	X(help) X(version) X(meta)
+	X(fsck) X(help) X(version) X(meta)
 
 #define CMD_DECLARE(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_DECLARE)

@@ -5,6 +5,8 @@ _dsv_options()
 	case $1 in
 	export)
 		options=' -o --output --format --prefix --dataset --component -f --force' ;;
+	fsck)
+		options=' --quick --repair' ;;
 	esac
 	options+=' -C --directory --json -q --quiet -v --verbose --color --no-pager --wait -h --help --version'
 }

@@ -60,6 +60,10 @@ complete -c dsv -n '__dsv_is export' -l component -x -d 'only the files of this 
 complete -c dsv -n '__dsv_is export' -s f -l force -d 'replace a file, or files in a directory, that are there'
 complete -c dsv -n '__dsv_is export' -x -a '(__dsv_words rev-or-tracked)'
 
+complete -c dsv -n '__dsv_is ""' -a fsck -d 'check that everything stored is whole'
+complete -c dsv -n '__dsv_is fsck' -l quick -d 'names and structure only; do not decode what is stored'
+complete -c dsv -n '__dsv_is fsck' -l repair -d 'build the index anew from the objects first'
+
 complete -c dsv -n '__dsv_is ""' -a help -d 'explain dsv or one of its commands'
 complete -c dsv -n '__dsv_is help' -x -a '(__dsv_words command)'
 

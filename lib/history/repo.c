@@ -103,6 +103,26 @@ prefix_of(const char *root, const char *dir)
 	return buf_detach(&prefix);
 }
 
+static err_t
+locate(struct buf *dotdsv, bool *any_owner, const char *root)
+{
+	buf_printf(dotdsv, "%s/" DOTDSV, root[1] ? root : "");
+	return is_safe(any_owner, root);
+}
+
+err_t
+repo_locate(struct buf *dotdsv, bool *any_owner, const char *dir)
+{
+	char *root = NULL;
+	err_t err;
+
+	err = repo_find(&root, dir);
+	if (!err)
+		err = locate(dotdsv, any_owner, root);
+	free(root);
+	return err;
+}
+
 err_t
 repo_open(struct repo **out, const char *dir, enum store_mode mode,
     int64_t wait_ms)
@@ -121,10 +141,9 @@ repo_open(struct repo **out, const char *dir, enum store_mode mode,
 	if (err)
 		goto out;
 	r->prefix = prefix_of(r->root, start);
-	err = is_safe(&any_owner, r->root);
+	err = locate(&dotdsv, &any_owner, r->root);
 	if (err)
 		goto out;
-	buf_printf(&dotdsv, "%s/" DOTDSV, r->root[1] ? r->root : "");
 	err = store_open(&r->store, buf_cstr(&dotdsv), mode, wait_ms,
 	    any_owner);
 	if (err)

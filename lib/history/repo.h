@@ -31,6 +31,13 @@ void repo_close(struct repo *r);
 MUST_CHECK err_t repo_find(char **root, const char *dir);
 
 /*
+ * Where the store is, for commands that work on one that cannot be opened:
+ * the path of .dsv, and whether it may belong to another user.
+ */
+MUST_CHECK err_t repo_locate(struct buf *dotdsv, bool *any_owner,
+    const char *dir);
+
+/*
  * A path as the user typed it (relative to where dsv was started, or
  * absolute) as a path relative to the root, normalised, without a trailing
  * slash; "" is the root.  It need not exist.  ERR_USAGE if it is outside the
