@@ -137,14 +137,24 @@ pager_command(void)
 	return command;
 }
 
+static void
+set_signal(int sig, void (*handler)(int))
+{
+	struct sigaction action = { .sa_flags = 0 };
+
+	action.sa_handler = handler;
+	sigemptyset(&action.sa_mask);
+	sigaction(sig, &action, NULL);
+}
+
 /* In the child: never returns. */
 static void
 pager_run(const char *command, const int ends[2])
 {
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
+	set_signal(SIGPIPE, SIG_DFL);
+	set_signal(SIGINT, SIG_DFL);
+	set_signal(SIGTERM, SIG_DFL);
+	set_signal(SIGHUP, SIG_DFL);
 	setenv("LESS", "FRX", 0);
 	setenv("LV", "-c", 0);
 	if (dup2(ends[0], STDIN_FILENO) >= 0) {
@@ -191,7 +201,7 @@ term_pager_end(void)
 	dup2(pager.old_stdout, STDOUT_FILENO);
 	close(pager.old_stdout);
 	/* An interrupt is now the pager's business: do not leave it behind. */
-	signal(SIGINT, SIG_IGN);
+	set_signal(SIGINT, SIG_IGN);
 	while (waitpid(pager.pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	pager.pid = 0;
