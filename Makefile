@@ -58,7 +58,7 @@ HELPERS = $(addprefix $(B)/tests/,fault gen peak)
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
 	$(wildcard tests/*/*.sh)))
-SCRIPTS = .ci/run .ci/deps tests/run tests/lib.sh \
+SCRIPTS = .ci/run .ci/deps tests/run tests/lib.sh tests/meta/example-repo \
 	$(wildcard tests/*/*.sh tests/*/*.inc)
 PAGES = $(sort $(wildcard man/*.[1-9]))
 COMPLETIONS = completions/dsv.bash completions/_dsv completions/dsv.fish
@@ -150,7 +150,7 @@ headers:
 
 lint:
 	@.ci/deps lint
-	shellcheck $(SCRIPTS)
+	shellcheck -e SC1091,SC2016 $(SCRIPTS)
 	mandoc -Tlint -Wwarning $(PAGES)
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 
