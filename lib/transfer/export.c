@@ -16,6 +16,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/cancel.h"
+#include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/term.h"
 #include "lib/history/pathspec.h"
@@ -24,6 +25,7 @@
 #include "lib/transfer/outdir.h"
 
 #define TARGET_MAX 65536	/* longer than any system's symbolic link */
+#define VIEW_MS 200
 
 /* ---- formats ----------------------------------------------------------- */
 
@@ -145,7 +147,38 @@ struct job {
 	struct outdir *dir;		/* … is where it goes */
 	bool files;		/* does this walk write files, … */
 	bool links;		/* … links, or both? */
+	bool viewing;
+	int64_t since;		/* when the view began */
 };
+
+/*
+ * A view saves a lock and an unlock for every read, but no writer can commit
+ * meanwhile: take it anew every now and then.  What is read never changes.
+ */
+static void
+view_end(struct job *job)
+{
+	if (job->viewing)
+		store_view_end(job->r->store);
+	job->viewing = false;
+}
+
+static err_t
+view_renew(struct job *job)
+{
+	int64_t now = clock_ms();
+	err_t err;
+
+	if (job->viewing && now - job->since < VIEW_MS)
+		return NULL;
+	view_end(job);
+	err = store_view_begin(job->r->store);
+	if (err)
+		return err;
+	job->viewing = true;
+	job->since = now;
+	return NULL;
+}
 
 /* Every selected entry, in byte order of paths. */
 static err_t
@@ -180,7 +213,9 @@ survey_visit(void *arg, const char *path, const struct tree_entry *entry)
 	bool selected;
 	err_t err;
 
-	err = pathspec_match(&selected, job->order->paths, path);
+	err = view_renew(job);
+	if (!err)
+		err = pathspec_match(&selected, job->order->paths, path);
 	if (err || !selected)
 		return err;
 	job->result->files++;
@@ -217,6 +252,8 @@ bytes_sink(void *arg, const char *p, size_t len)
 	struct job *job = arg;
 	err_t err = cancel_check();
 
+	if (!err)
+		err = view_renew(job);
 	if (!err)
 		err = job->dir != NULL ? outdir_bytes(job->dir, p, len) :
 		    archive_bytes(job->archive, p, len);
@@ -275,7 +312,9 @@ write_visit(void *arg, const char *path, const struct tree_entry *entry)
 
 	if (!(link ? job->links : job->files))
 		return NULL;
-	err = pathspec_match(&selected, job->order->paths, path);
+	err = view_renew(job);
+	if (!err)
+		err = pathspec_match(&selected, job->order->paths, path);
 	if (err || !selected)
 		return err;
 	err = link ? write_link(job, full_path(job, path), entry) :
@@ -447,6 +486,7 @@ export_run(struct export_result *out, struct repo *r,
 	if (!err)
 		*out = result;
 out:
+	view_end(&job);
 	archive_drop(job.archive);
 	outdir_free(job.dir);
 	buf_release(&job.prefix);
