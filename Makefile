@@ -152,7 +152,6 @@ lint:
 	@.ci/deps lint
 	shellcheck -e SC1091,SC2016 $(SCRIPTS)
 	mandoc -Tlint -Wwarning $(PAGES)
-	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 
 # Files that are made from the tables and kept in the repository.
 generate: all
