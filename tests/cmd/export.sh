@@ -130,7 +130,7 @@ check 'export --output -: an archive on standard output' '
 
 check 'export --output -: not to a terminal' '
 	command -v script >/dev/null || skip "no script(1) to make a terminal"
-	! script -qec "dsv export --format tar -o -" /dev/null >../out </dev/null
+	not script -qec "dsv export --format tar -o -" /dev/null >../out
 	grep -q "standard output is a terminal" ../out
 	[ "$(wc -c <../out)" -lt 200 ]
 '
