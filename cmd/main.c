@@ -154,6 +154,9 @@ main(int argc, char **argv)
 		err = run(&ctx, &g, argc > 0 ? argc - 1 : 0,
 		    (const char *const *)argv + 1);
 	}
+	/* Whoever read our output had enough: no failure of ours. */
+	if (err_is(err, ERR_CANCELLED) && !cancel_signal())
+		err = NULL;
 	/* Closing may fail too; the first failure is the one to be told. */
 	if (err)
 		failure = *err;
