@@ -44,8 +44,9 @@ db_error(struct db *db, int rc, const char *doing)
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
-		return err_new(ERR_BUSY, "another dsv is using the index \"%s\";"
-		    " try again, or give more time with --wait", db->path);
+		return err_new(ERR_BUSY, "another dsv is using the index "
+		    "\"%s\"; try again, or give more time with --wait",
+		    db->path);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_MISMATCH:

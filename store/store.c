@@ -11,6 +11,8 @@
  *	.dsv/trash/ .dsv/quarantine/
  */
 
+#include "store/store.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -66,9 +66,9 @@ check 'doors: SQL and the inside of .dsv are not for cmd' '
 	[ ! -s out ] || { cat out; exit 1; }
 '
 
-# A prefix is a part of the name of the file, or the name of a structure or
-# an enumeration that is declared by a header of the same directory or by one
-# that the file's own header includes.
+# Names are module_verb.  A module is a file of the same room, or a structure
+# or an enumeration or a kind of callback that is declared by a header of the room or by one that the
+# file's own header includes.
 included() {
 	[ ! -e "$1" ] || sed -n "s|^#include \"\(.*\)\"|$ROOT/\1|p" "$1"
 }
@@ -79,9 +79,12 @@ check 'symbols: a file exports only names of its own' '
 		source=$ROOT/${object%.o}.c
 		[ -e "$source" ] || continue
 		{
-			basename "$object" .o | tr _ "\n"
+			for f in "${source%/*}"/*.c; do
+				basename "$f" .c | tr _ "\n"
+			done
 			case $object in cmd/*) echo cmd ;; esac
-			sed -nE "s/^(struct|enum) ([a-z0-9_]+)[ ;].*/\\2/p" \
+			sed -nE "s/^(struct|enum) ([a-z0-9_]+)[ ;].*/\\2/p
+			s/^typedef .* ([a-z0-9]+)_[a-z0-9_]*fn\(.*/\\1/p" \
 				"${source%/*}"/*.h $(included "${source%.c}.h") |
 				sed "p; s/\$/s/"
 		} | sort -u >"$T/prefixes"
