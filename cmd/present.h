@@ -1,0 +1,69 @@
+#ifndef CMD_PRESENT_H
+#define CMD_PRESENT_H
+
+/*
+ * How the commands show a version and what differs between two: for people,
+ * and as JSON.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/json.h"
+#include "lib/history/diff.h"
+#include "store/store.h"
+
+struct attrs;
+struct ctx;
+struct out;
+struct refs_table;
+
+struct present_version {
+	const struct commit_node *node;
+	const struct commit *commit;
+	uint64_t path_version;		/* 0: not said */
+	const char *paths;		/* that path_version is of */
+	bool full_id;
+	const char *first;		/* graph before the first line, or "" */
+	const char *below;		/* and before the others */
+};
+
+/* "v3 1a2b3c4d (HEAD -> main) September load" */
+void present_line(struct out *o, const struct refs_table *refs,
+    const char *head, const struct present_version *v);
+/* The same with author, date, job, metadata and the whole message.  head is
+ * the full name of the current branch, or "". */
+void present_version(struct out *o, const struct refs_table *refs,
+    const char *head, const struct present_version *v);
+/* The members of the version's object. */
+void present_members(struct json *j, const struct refs_table *refs,
+    const struct present_version *v);
+void present_person(struct json *j, const struct person *p);
+
+enum present_style {
+	PRESENT_TEXT,		/* as PRESENT_STAT, with text differences */
+	PRESENT_STAT,		/* sizes and records */
+	PRESENT_SUMMARY,	/* only how many */
+	PRESENT_NAMES,
+	PRESENT_STATUSES,	/* letter, tab, name */
+};
+
+struct present_diff {
+	struct out *out;
+	struct repo *repo;
+	struct attrs *attrs;	/* how files are cut */
+	enum present_style style;
+	const char *below;	/* graph before each line, or "" */
+	struct json *array;	/* changes go here, not to lines of their own */
+	struct diff_counts counts;
+	bool any;
+};
+
+/* A diff_visit_fn; arg is a struct present_diff. */
+err_t present_change(void *arg, const struct diff_change *change);
+/* "files: 1 added, 2 modified"; nothing if nothing differs. */
+void present_counts(struct present_diff *p);
+/* The members "added", "modified", "deleted" and "renamed". */
+void present_counts_members(struct json *j, const struct diff_counts *c);
+
+#endif
