@@ -69,6 +69,10 @@ struct cmd {
 
 /* The only list of commands, in the order of help within each group. */
 #define CMD_LIST(X) \
+	X(config) \
+	X(commit) \
+	X(log) X(show) X(diff) X(cat) X(ls) \
+	X(branch) X(tag) \
 	X(export) \
 	X(fsck) X(help) X(version) X(meta)
 

@@ -547,33 +547,27 @@ make_dirs(const char *path)
 	return err;
 }
 
-static err_t
-check_key(const struct config_key **out, const char *name,
-    enum config_layer layer)
+err_t
+config_check(const char *key)
 {
-	const struct config_key *k = find_key(name);
 	const char *nearest = NULL;
 	size_t best = 4;
 
-	for (size_t i = 0; !k && config_keys[i].name; i++) {
-		size_t d = text_distance(name, config_keys[i].name, best);
+	if (find_key(key))
+		return NULL;
+	for (size_t i = 0; config_keys[i].name; i++) {
+		size_t d = text_distance(key, config_keys[i].name, best);
 
 		if (d < best) {
 			best = d;
 			nearest = config_keys[i].name;
 		}
 	}
-	if (!k && nearest)
+	if (nearest)
 		return err_new(ERR_USAGE, "no configuration key \"%s\"; did "
-		    "you mean \"%s\"?", name, nearest);
-	if (!k)
-		return err_new(ERR_USAGE, "no configuration key \"%s\"; "
-		    "\"dsv help config\" lists them", name);
-	if (k->user_only && layer == CONFIG_REPO)
-		return err_new(ERR_USAGE, "\"%s\" is read from your own "
-		    "configuration only; add --user", k->name);
-	*out = k;
-	return NULL;
+		    "you mean \"%s\"?", key, nearest);
+	return err_new(ERR_USAGE, "no configuration key \"%s\"; "
+	    "dsv-config(5) lists them", key);
 }
 
 err_t
@@ -582,13 +576,15 @@ config_set(struct config *c, enum config_layer layer, const char *key,
 {
 	struct layer *l = &c->layers[layer];
 	struct file_lock lock = FILE_LOCK_INIT;
-	const struct config_key *k = NULL;
+	const struct config_key *k = find_key(key);
 	int dirfd = -1;
 	err_t err;
 
-	err = check_key(&k, key, layer);
-	if (err)
-		return err;
+	if (!k)
+		return config_check(key);
+	if (k->user_only && layer == CONFIG_REPO)
+		return err_new(ERR_USAGE, "\"%s\" is read from your own "
+		    "configuration only; add --user", k->name);
 	if (!l->dir)
 		return err_new(ERR_NOT_FOUND, layer == CONFIG_USER ?
 		    "no place for your own configuration: HOME is not set" :

@@ -41,6 +41,9 @@ const char *config_get(const struct config *c, const char *key,
 /* Multi-valued (safe.directory): i-th value of the user layer, or NULL. */
 const char *config_get_nth(const struct config *c, const char *key, size_t i);
 
+/* ERR_USAGE, naming the nearest, if there is no such key. */
+MUST_CHECK err_t config_check(const char *key);
+
 /* value NULL removes it (all values of a multi-valued key).  The file is
  * replaced atomically; comments and order of other lines are kept. */
 MUST_CHECK err_t config_set(struct config *c, enum config_layer layer,

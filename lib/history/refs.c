@@ -144,12 +144,12 @@ act_begin(struct act *a, struct repo *r, const char *what)
 }
 
 static err_t
-act_commit(struct act *a)
+act_commit(struct act *a, bool dry_run)
 {
 	struct id id;
 	err_t err = event_record(&id, a->txn, &a->event);
 
-	return err ? err : txn_commit(a->txn);
+	return err || dry_run ? err : txn_commit(a->txn);
 }
 
 static void
@@ -173,7 +173,7 @@ find(struct ref *out, struct repo *r, enum refs_kind kind, const char *full)
 
 err_t
 refs_create(struct repo *r, enum refs_kind kind, const char *name,
-    const struct id *commit, const char *note)
+    const struct id *commit, const char *note, bool dry_run)
 {
 	struct act a = ACT_INIT;
 	struct buf full = BUF_INIT;
@@ -191,7 +191,7 @@ refs_create(struct repo *r, enum refs_kind kind, const char *name,
 		a.event.note = mem_strdup(note);
 	}
 	event_add_ref(&a.event, full.p, &no_id, commit);
-	err = act_commit(&a);
+	err = act_commit(&a, dry_run);
 out:
 	act_end(&a);
 	buf_release(&full);
@@ -212,7 +212,7 @@ is_current(bool *out, struct repo *r, const char *full)
 
 err_t
 refs_move(struct repo *r, const char *name, const struct id *from,
-    const struct id *to)
+    const struct id *to, bool dry_run)
 {
 	struct act a = ACT_INIT;
 	struct buf full = BUF_INIT;
@@ -230,7 +230,7 @@ refs_move(struct repo *r, const char *name, const struct id *from,
 	if (err)
 		goto out;
 	event_add_ref(&a.event, full.p, from, to);
-	err = act_commit(&a);
+	err = act_commit(&a, dry_run);
 out:
 	act_end(&a);
 	buf_release(&full);
@@ -288,7 +288,7 @@ check_deletable(struct repo *r, const char *full, const struct id *at,
 
 err_t
 refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
-    const char *name, bool force)
+    const char *name, bool force, bool dry_run)
 {
 	struct act a = ACT_INIT;
 	struct buf full = BUF_INIT;
@@ -306,7 +306,7 @@ refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
 	if (err)
 		goto out;
 	event_add_ref(&a.event, full.p, &ref.target, &no_id);
-	err = act_commit(&a);
+	err = act_commit(&a, dry_run);
 	if (!err)
 		*was = ref.target;
 out:
@@ -316,7 +316,7 @@ out:
 }
 
 err_t
-refs_rename(struct repo *r, const char *from, const char *to)
+refs_rename(struct repo *r, const char *from, const char *to, bool dry_run)
 {
 	struct act a = ACT_INIT;
 	struct buf old = BUF_INIT, new = BUF_INIT;
@@ -348,7 +348,7 @@ refs_rename(struct repo *r, const char *from, const char *to)
 	if (current)
 		err = state_set(a.txn, "head", new.p);
 	if (!err)
-		err = act_commit(&a);
+		err = act_commit(&a, dry_run);
 out:
 	act_end(&a);
 	buf_release(&old);

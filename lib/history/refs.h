@@ -14,6 +14,8 @@
 
 enum refs_kind { REFS_BRANCH, REFS_TAG };
 
+/* Everything below that changes something does all but that if dry_run. */
+
 /* "branch/NAME" or "tag/NAME"; ERR_USAGE if no such thing can have that
  * name. */
 MUST_CHECK err_t refs_full_name(struct buf *out, enum refs_kind kind,
@@ -25,12 +27,13 @@ MUST_CHECK err_t refs_check_free(struct repo *r, const char *full);
 
 /* A new name for a version.  note may be NULL. */
 MUST_CHECK err_t refs_create(struct repo *r, enum refs_kind kind,
-    const char *name, const struct id *commit, const char *note);
+    const char *name, const struct id *commit, const char *note,
+    bool dry_run);
 
 /* Point the branch elsewhere (from: where it is).  ERR_REFUSED for the
  * current branch. */
 MUST_CHECK err_t refs_move(struct repo *r, const char *name,
-    const struct id *from, const struct id *to);
+    const struct id *from, const struct id *to, bool dry_run);
 
 /*
  * Delete it; *was is what it named.  ERR_REFUSED for the current branch and,
@@ -38,11 +41,11 @@ MUST_CHECK err_t refs_move(struct repo *r, const char *name,
  * branch or tag has.
  */
 MUST_CHECK err_t refs_delete(struct id *was, struct repo *r,
-    enum refs_kind kind, const char *name, bool force);
+    enum refs_kind kind, const char *name, bool force, bool dry_run);
 
 /* Rename a branch, the current one too, which may have no version yet. */
 MUST_CHECK err_t refs_rename(struct repo *r, const char *from,
-    const char *to);
+    const char *to, bool dry_run);
 
 /* What a ref is, with its own act: who, when, why. */
 struct refs_info {

@@ -179,6 +179,24 @@ repo_close(struct repo *r)
 	free(r);
 }
 
+err_t
+repo_write(struct repo *r, int64_t wait_ms)
+{
+	struct store *s;
+	bool any_owner;
+	err_t err;
+
+	err = is_safe(&any_owner, r->root);
+	if (!err)
+		err = store_open(&s, store_path(r->store), STORE_WRITE,
+		    wait_ms, any_owner);
+	if (err)
+		return err;
+	store_close(r->store);
+	r->store = s;
+	return NULL;
+}
+
 /* ---- paths ------------------------------------------------------------ */
 
 /* Append the components of text to out, resolving "." and ".."; false if

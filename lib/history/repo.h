@@ -27,6 +27,10 @@ MUST_CHECK err_t repo_open(struct repo **out, const char *dir,
     enum store_mode mode, int64_t wait_ms);
 void repo_close(struct repo *r);
 
+/* Open the store of a repository that was opened for reading anew, for
+ * writing. */
+MUST_CHECK err_t repo_write(struct repo *r, int64_t wait_ms);
+
 /* Only find it: the path of its root, absolute. */
 MUST_CHECK err_t repo_find(char **root, const char *dir);
 

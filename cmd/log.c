@@ -1,0 +1,281 @@
+#include "lib/history/log.h"
+
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/out.h"
+#include "cmd/present.h"
+#include "lib/base/clock.h"
+#include "lib/history/attr.h"
+#include "lib/history/graph.h"
+#include "lib/history/pathspec.h"
+#include "lib/history/refs.h"
+#include "lib/history/rev.h"
+
+struct log_args {
+	bool oneline;
+	bool graph;
+	bool stat;
+	bool first_parent;
+	uint64_t limit;
+	const char *since, *until;
+	const char *author, *grep, *job;
+	const char *dataset, *component;
+};
+
+static const struct opt log_opts[] = {
+	FLAG(struct log_args, oneline, 0, "oneline",
+	    "one line for each version"),
+	FLAG(struct log_args, graph, 0, "graph",
+	    "draw lines from versions to their parents"),
+	FLAG(struct log_args, stat, 0, "stat",
+	    "list the files that each version changed"),
+	NUMBER(struct log_args, limit, 'n', "limit", "COUNT",
+	    "at most so many versions"),
+	TEXT(struct log_args, since, 0, "since", "TIME", OFFER_NONE,
+	    "not older than this"),
+	TEXT(struct log_args, until, 0, "until", "TIME", OFFER_NONE,
+	    "not newer than this"),
+	TEXT(struct log_args, author, 0, "author", "TEXT", OFFER_NONE,
+	    "with this in the author's name or address"),
+	TEXT(struct log_args, grep, 0, "grep", "TEXT", OFFER_NONE,
+	    "with this in the message"),
+	TEXT(struct log_args, job, 0, "job", "ID", OFFER_NONE,
+	    "made by this job"),
+	FLAG(struct log_args, first_parent, 0, "first-parent",
+	    "of a merge, follow only the branch merged into"),
+	TEXT(struct log_args, dataset, 0, "dataset", "NAME", OFFER_DATASET,
+	    "that changed files of this dataset"),
+	TEXT(struct log_args, component, 0, "component", "TYPE", OFFER_NONE,
+	    "that changed files of this component type"),
+	OPT_TABLE_END
+};
+
+/* What a log needs from beginning to end. */
+struct show {
+	struct ctx *ctx;
+	const struct log_args *args;
+	struct log_options options;
+	struct attrs *attrs;
+	struct buf paths;		/* as said in "version 2 of …" */
+	struct refs_table *refs;
+	struct head head;
+	struct graph *graph;
+	struct buf row, below;		/* of the graph, for the version shown */
+	uint64_t n;
+};
+
+static err_t
+show_stat(struct show *s, const struct log_entry *e, struct json *array)
+{
+	static const struct id none;
+	struct present_diff p = { .out = s->ctx->out, .repo = s->ctx->repo,
+	    .attrs = s->attrs, .style = PRESENT_STAT,
+	    .below = buf_cstr(&s->below), .array = array };
+	struct diff_end a = { DIFF_TREE, none };
+	struct diff_end b = { DIFF_TREE, e->node.tree };
+	struct commit_node parent;
+	err_t err = NULL;
+
+	if (e->node.n_parents) {
+		err = commit_node(&parent, s->ctx->repo->store,
+		    &e->node.parents[0]);
+		a.tree = parent.tree;
+	}
+	if (!array && !s->args->oneline)
+		out_printf(s->ctx->out, "%s\n", p.below);
+	if (!err)
+		err = diff_run(s->ctx->repo, &a, &b, false, s->options.paths,
+		    present_change, &p);
+	if (!err && !array)
+		present_counts(&p);
+	return err;
+}
+
+static err_t
+show_json(struct show *s, const struct log_entry *e,
+    const struct present_version *v)
+{
+	struct json *j = out_json(s->ctx->out);
+	err_t err = NULL;
+
+	json_object(j);
+	present_members(j, s->refs, v);
+	if (s->args->stat) {
+		json_key(j, "changes");
+		json_array(j);
+		err = show_stat(s, e, j);
+		json_end(j);
+	}
+	json_end(j);
+	out_json_end(s->ctx->out);
+	return err;
+}
+
+/* A blank line between versions, then what joins them. */
+static void
+show_joins(struct show *s, const struct log_entry *e)
+{
+	struct buf joins = BUF_INIT;
+	struct out *o = s->ctx->out;
+
+	if (s->n && !s->args->oneline)
+		out_printf(o, "%s\n", buf_cstr(&s->below));
+	buf_clear(&s->row);
+	buf_clear(&s->below);
+	if (s->graph)
+		graph_show(s->graph, &joins, &s->row, &s->below, &e->node);
+	out_printf(o, "%s", buf_cstr(&joins));
+	buf_release(&joins);
+}
+
+static err_t
+show_entry(struct show *s, const struct log_entry *e)
+{
+	struct out *o = s->ctx->out;
+	struct present_version v = { .node = &e->node, .commit = &e->commit,
+	    .path_version = e->path_version, .paths = buf_cstr(&s->paths) };
+
+	if (out_is_json(o))
+		return show_json(s, e, &v);
+	show_joins(s, e);
+	v.first = buf_cstr(&s->row);
+	v.below = buf_cstr(&s->below);
+	s->n++;
+	if (s->args->oneline)
+		present_line(o, s->refs, buf_cstr(&s->head.ref), &v);
+	else
+		present_version(o, s->refs, buf_cstr(&s->head.ref), &v);
+	return s->args->stat ? show_stat(s, e, NULL) : NULL;
+}
+
+static err_t
+show_all(struct show *s)
+{
+	struct log *log = NULL;
+	const struct log_entry *e;
+	bool found = true;
+	err_t err;
+
+	err = log_open(&log, s->ctx->repo, &s->options);
+	while (!err && found) {
+		err = log_next(&found, &e, log);
+		if (err || !found)
+			break;
+		if (e->shown)
+			err = show_entry(s, e);
+		else if (s->graph)
+			graph_pass(s->graph, &e->node);
+		if (!err && !out_is_json(s->ctx->out))
+			err = out_flush(s->ctx->out);
+	}
+	log_close(log);
+	return err;
+}
+
+/* ---- what is asked ----------------------------------------------------- */
+
+static err_t
+ask_times(struct log_options *o, const struct log_args *a)
+{
+	err_t err = NULL;
+
+	o->has_since = a->since;
+	o->has_until = a->until;
+	if (a->since)
+		err = clock_parse(&o->since, a->since);
+	if (!err && a->until)
+		err = clock_parse(&o->until, a->until);
+	return err;
+}
+
+/* The versions that the operands name; how many operands that takes. */
+static err_t
+ask_versions(size_t *used, struct log_options *o, struct repo *r,
+    const struct operands *ops)
+{
+	struct rev rev = REV_INIT;
+	err_t err;
+
+	err = rev_split(used, r, ops, 1);
+	if (!err)
+		err = rev_parse(&rev, r, *used ? ops->v[0] : "HEAD");
+	if (!err && rev.path)
+		err = err_new(ERR_USAGE, "\"%s\" is a file of one version; "
+		    "for its versions say \"dsv log REV -- PATH\"",
+		    ops->v[0]);
+	o->from = rev.commit;
+	o->hidden = rev.from;
+	rev_release(&rev);
+	return err;
+}
+
+static err_t
+ask_paths(struct show *s, const char *const *typed, size_t n)
+{
+	const struct log_args *a = s->args;
+	struct repo *r = s->ctx->repo;
+	struct commit_node node;
+	err_t err;
+
+	err = commit_node(&node, r->store, &s->options.from);
+	if (err)
+		return err;
+	s->attrs = attr_of_tree(r, &node.tree);
+	if (!n && !a->dataset && !a->component)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&s->paths, "%s%s", i ? " " : "", typed[i]);
+	if (a->dataset)
+		buf_printf(&s->paths, "%sdataset %s", n ? " in " : "",
+		    a->dataset);
+	if (a->component)
+		buf_printf(&s->paths, "%scomponent %s", s->paths.len ?
+		    " of " : "", a->component);
+	return pathspec_new(&s->options.paths, r, typed, n, a->dataset,
+	    a->component, s->attrs);
+}
+
+static err_t
+log_run(struct ctx *ctx, void *args, const struct operands *ops)
+{
+	const struct log_args *a = args;
+	struct show s = { .ctx = ctx, .args = a, .options = {
+	    .first_parent = a->first_parent, .author = a->author,
+	    .grep = a->grep, .job = a->job, .limit = a->limit,
+	    .all = a->graph }, .head = HEAD_INIT };
+	size_t used = 0;
+	err_t err;
+
+	err = ask_times(&s.options, a);
+	if (!err)
+		err = ask_versions(&used, &s.options, ctx->repo, ops);
+	if (!err)
+		err = ask_paths(&s, ops->v + used, ops->n - used);
+	if (!err)
+		err = refs_table_load(&s.refs, ctx->repo);
+	if (!err)
+		err = repo_head(&s.head, ctx->repo);
+	if (!err && a->graph)
+		s.graph = graph_new();
+	if (!err)
+		err = show_all(&s);
+	graph_free(s.graph);
+	head_release(&s.head);
+	refs_table_free(s.refs);
+	pathspec_free(s.options.paths);
+	attr_free(s.attrs);
+	buf_release(&s.paths);
+	buf_release(&s.row);
+	buf_release(&s.below);
+	return err;
+}
+
+const struct cmd cmd_log = {
+	.name = "log",
+	.summary = "list versions, newest first",
+	.operands = "[REV] [--] [PATH ...]", .max_operands = -1,
+	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
+	.needs = CMD_REPO_READ, .pages = true, .opts = log_opts,
+	.args_size = sizeof(struct log_args), .run = log_run,
+};
