@@ -111,7 +111,7 @@ present_headers(struct out *o, const struct present_version *v)
 	}
 	present_person_line(o, v, "Author:  ", &c->author);
 	if (!same_person(&c->author, &c->committer))
-		present_person_line(o, v, "By:      ", &c->committer);
+		present_person_line(o, v, "Commit:  ", &c->committer);
 	present_time_line(o, v, "Date:    ", c->author_time);
 	if (c->committer_time != c->author_time)
 		present_time_line(o, v, "On:      ", c->committer_time);

@@ -68,16 +68,16 @@ present_sizes(struct out *o, const struct diff_change *c)
 }
 
 static void
-present_records(struct out *o, const struct records *from,
-    const struct records *to)
+present_records(struct out *o, const struct diff_change *c,
+    const struct records *from, const struct records *to)
 {
-	const struct records *last = to->known ? to : from;
+	const struct records *last = c->to ? to : from;
 	char n[32];
 
-	if (!last->known)
+	if ((c->from && !from->known) || (c->to && !to->known))
 		return;
 	out_printf(o, ", ");
-	if (from->known && to->known && from->n != to->n)
+	if (c->from && c->to && from->n != to->n)
 		out_printf(o, "%s → ", term_count(n, from->n));
 	out_printf(o, "%s record%s", term_count(n, last->n),
 	    last->n == 1 ? "" : "s");
@@ -143,7 +143,7 @@ present_stat(struct present_diff *p, const struct diff_change *c)
 	out_reset(o);
 	out_printf(o, ": ");
 	present_sizes(o, c);
-	present_records(o, &from, &to);
+	present_records(o, c, &from, &to);
 	present_mode(o, c);
 	out_printf(o, "\n");
 	return p->style == PRESENT_TEXT ? present_text(p, c) : NULL;
