@@ -101,6 +101,8 @@ store_fsck(struct fsck_totals *out, const char *path, bool any_owner,
 	idset_release(&f.segments);
 	idset_release(&f.damaged);
 	idset_release(&f.seen);
+	fsck_frame_release(&f.kept.frame);
+	fsck_frame_release(&f.base.frame);
 	store_close(f.store);
 	return err;
 }

@@ -180,10 +180,10 @@ check_frames(struct look *l)
 	for (uint64_t n = part_number(&p); !err && !p.bad && n > 0; n--) {
 		struct fsck_frame frame;
 		uint64_t len = part_number(&p);
-		const char *why;
+		const char *why = "its footer is damaged";
 
-		if (!fsck_frame_read(&frame, &why, l->f, l->fd, at, start,
-		    true)) {
+		if (len > start - at || !fsck_frame_read(&frame, &why, l->f,
+		    l->fd, at, at + len, true)) {
 			err = look_say(l, why);
 			p.bad = true;
 			break;

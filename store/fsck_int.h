@@ -10,6 +10,24 @@
 #include "store/idset.h"
 #include "store/store_int.h"
 
+/* One frame of a file, decoded, from offset on; end: where the next is. */
+struct fsck_frame {
+	unsigned codec, kind;
+	size_t n;
+	struct id *ids;
+	uint32_t *sizes;
+	struct id base;
+	struct buf raw;
+	uint64_t end;
+};
+
+/* The frame that was read last. */
+struct fsck_kept {
+	int64_t segment;		/* row; 0: none */
+	int64_t offset;
+	struct fsck_frame frame;
+};
+
 struct fsck {
 	struct store *store;
 	unsigned flags;
@@ -19,6 +37,7 @@ struct fsck {
 	struct idset segments;		/* that were looked at */
 	struct idset damaged;		/* segments */
 	struct idset seen;		/* trees and contents walked */
+	struct fsck_kept kept, base;
 };
 
 /* Say one finding. */
@@ -40,16 +59,6 @@ uint64_t part_number(struct part *p);		/* a varint */
 unsigned part_byte(struct part *p);
 const void *part_bytes(struct part *p, size_t n);
 
-/* One frame of a file, decoded, from offset on; end: where the next is. */
-struct fsck_frame {
-	unsigned codec, kind;
-	size_t n;
-	struct id *ids;
-	uint32_t *sizes;
-	struct id base;
-	struct buf raw;
-	uint64_t end;
-};
 void fsck_frame_release(struct fsck_frame *f);
 /* false and *why if it cannot be read. */
 bool fsck_frame_read(struct fsck_frame *out, const char **why,

@@ -63,6 +63,9 @@ fsck_frame_release(struct fsck_frame *f)
 	memset(f, 0, sizeof(*f));
 }
 
+static bool fsck_base(struct buf *out, const char **why, struct fsck *f,
+    enum kind kind, const struct id *id);
+
 /* The head up to the entries. */
 static bool
 read_start(struct fsck_frame *f, uint64_t *stored, struct part *p)
@@ -121,7 +124,7 @@ decode(struct fsck_frame *f, const char **why, struct fsck *fsck,
 		*why = "the base of a delta is a delta";
 		return false;
 	} else {
-		ok = fsck_object(&base, why, fsck, f->kind, &f->base);
+		ok = fsck_base(&base, why, fsck, f->kind, &f->base);
 		if (ok)
 			err = zst_decompress_prefix(to, raw, base.p, base.len,
 			    stored, len);
@@ -136,83 +139,136 @@ decode(struct fsck_frame *f, const char **why, struct fsck *fsck,
 	return !err && ok;
 }
 
+/* Most frames fit into the first read. */
+#define FIRST_READ (96u << 10)
+
+/* One try with the bytes in b.  *more: they were too few. */
+static bool
+parse_frame(struct fsck_frame *out, bool *more, const char **why,
+    struct fsck *fsck, const struct buf *b, uint64_t offset, bool base_ok)
+{
+	struct part p = part_of(b);
+	uint64_t stored, raw;
+	const void *bytes;
+
+	*more = false;
+	*why = "the head of a frame is damaged";
+	if (!read_start(out, &stored, &p) || !read_entries(out, &raw, &p)) {
+		*more = p.bad;
+		return false;
+	}
+	*why = "a frame is cut short";
+	bytes = part_bytes(&p, stored);
+	*more = p.bad;
+	if (!bytes)
+		return false;
+	out->end = offset + (b->len - p.left);
+	return decode(out, why, fsck, bytes, stored, raw, base_ok);
+}
+
 bool
 fsck_frame_read(struct fsck_frame *out, const char **why, struct fsck *fsck,
     int fd, uint64_t offset, uint64_t limit, bool base_ok)
 {
 	struct buf b = BUF_INIT;
-	size_t want = FRAME_HEAD_MAX + FRAME_MAX, got;
-	uint64_t stored, raw;
-	struct part p;
-	const void *bytes;
-	bool ok = false;
-	err_t err;
+	size_t want = FIRST_READ, got;
+	bool ok = false, more = true;
+	err_t err = NULL;
 
 	memset(out, 0, sizeof(*out));
-	if (offset >= limit) {
-		*why = "the frame is beyond the end";
-		return false;
+	*why = "the frame is beyond the end";
+	while (!ok && more && offset < limit) {
+		size_t len = want < limit - offset ? want :
+		    (size_t)(limit - offset);
+
+		buf_clear(&b);
+		err = file_pread_full(&got, fd, buf_reserve(&b, len), len,
+		    offset, "segment");
+		*why = "it cannot be read";
+		if (err)
+			break;
+		b.len = got;
+		fsck_frame_release(out);
+		ok = parse_frame(out, &more, why, fsck, &b, offset, base_ok);
+		more = more && got == want;
+		want = FRAME_HEAD_MAX + FRAME_MAX;
+		if (more && got == want)
+			break;
 	}
-	if (want > limit - offset)
-		want = (size_t)(limit - offset);
-	err = file_pread_full(&got, fd, buf_reserve(&b, want), want, offset,
-	    "segment");
-	b.len = err ? 0 : got;
-	p = part_of(&b);
-	*why = err ? "it cannot be read" : "the head of a frame is damaged";
-	if (err || !read_start(out, &stored, &p) ||
-	    !read_entries(out, &raw, &p))
-		goto out;
-	*why = "a frame is cut short";
-	bytes = part_bytes(&p, stored);
-	if (!bytes)
-		goto out;
-	out->end = offset + (b.len - p.left);
-	ok = decode(out, why, fsck, bytes, stored, raw, base_ok);
-out:
 	buf_release(&b);
 	if (!ok)
 		fsck_frame_release(out);
 	return ok;
 }
 
-bool
-fsck_object(struct buf *out, const char **why, struct fsck *f,
-    enum kind kind, const struct id *id)
+/* The frame of an object, which stays in the checker until the next call for
+ * a base or for an object. */
+static bool
+object_frame(struct fsck_kept *kept, const char **why, struct fsck *f,
+    int64_t segment, int64_t offset, bool base_ok)
 {
-	struct fsck_frame frame;
-	int64_t segment, offset, at, size;
-	struct id check;
 	struct stat st;
-	bool found;
 	int fd;
+	err_t err;
+
+	if (kept->segment == segment && kept->offset == offset)
+		return true;
+	fsck_frame_release(&kept->frame);
+	kept->segment = 0;
+	*why = "its segment cannot be opened";
+	err = segment_open(&fd, f->store, segment);
+	if (err || fstat(fd, &st) < 0)
+		return false;
+	if (!fsck_frame_read(&kept->frame, why, f, fd, (uint64_t)offset,
+	    (uint64_t)st.st_size, base_ok))
+		return false;
+	kept->segment = segment;
+	kept->offset = offset;
+	return true;
+}
+
+static bool
+read_object(struct buf *out, struct fsck_kept *kept, const char **why,
+    struct fsck *f, enum kind kind, const struct id *id, bool base_ok)
+{
+	struct place place;
+	struct id check;
+	bool found;
 	err_t err;
 
 	*why = "it is missing";
 	err = db_row(&found, f->store->db, "SELECT segment, frame, at, size "
 	    "FROM object WHERE kind = ? AND id = ?", "id", "iiii",
-	    (int64_t)kind, id, &segment, &offset, &at, &size);
-	if (err || !found)
+	    (int64_t)kind, id, &place.segment, &place.frame, &place.at,
+	    &place.size);
+	if (err || !found || !object_frame(kept, why, f, place.segment,
+	    place.frame, base_ok))
 		return false;
-	*why = "its segment cannot be opened";
-	err = segment_open(&fd, f->store, segment);
-	if (err || fstat(fd, &st) < 0)
-		return false;
-	if (!fsck_frame_read(&frame, why, f, fd, (uint64_t)offset,
-	    (uint64_t)st.st_size, true))
-		return false;
-	if (at < 0 || size < 0 || (uint64_t)(at + size) > frame.raw.len) {
+	if (place.at < 0 || place.size < 0 || (uint64_t)place.at +
+	    (uint64_t)place.size > kept->frame.raw.len) {
 		*why = "the index has it at a wrong place";
-		found = false;
-	} else {
-		hash_bytes(&check, frame.raw.p + at, (size_t)size);
-		found = id_eq(&check, id);
-		*why = "its bytes do not give its id";
-		if (found)
-			buf_add(out, frame.raw.p + at, (size_t)size);
+		return false;
 	}
-	fsck_frame_release(&frame);
-	return found;
+	hash_bytes(&check, kept->frame.raw.p + place.at, (size_t)place.size);
+	*why = "its bytes do not give its id";
+	if (!id_eq(&check, id))
+		return false;
+	buf_add(out, kept->frame.raw.p + place.at, (size_t)place.size);
+	return true;
+}
+
+static bool
+fsck_base(struct buf *out, const char **why, struct fsck *f, enum kind kind,
+    const struct id *id)
+{
+	return read_object(out, &f->base, why, f, kind, id, false);
+}
+
+bool
+fsck_object(struct buf *out, const char **why, struct fsck *f,
+    enum kind kind, const struct id *id)
+{
+	return read_object(out, &f->kept, why, f, kind, id, true);
 }
 
 /* ---- lines ------------------------------------------------------------- */

@@ -20,6 +20,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
 #include "store/cut.h"
+#include "store/lineage.h"
 #include "store/store_int.h"
 
 #define SMALL (1u << 20)
@@ -46,6 +47,7 @@ struct file_job {
 	struct ingest *in;
 	char *path;
 	enum cut cut;
+	struct id prev;			/* zero: none known */
 	struct slab slab;
 	struct stat st;
 	struct id content;
@@ -57,12 +59,14 @@ struct slab_job {
 	struct pack_job base;
 	struct ingest *in;
 	struct recipe *recipe;		/* of the file that it is a part of */
+	struct lineage *lineage;
 	struct slab slab;
 };
 
 struct later {
 	char *path;
 	enum cut cut;
+	struct id prev;
 };
 
 struct ingest {
@@ -242,23 +246,42 @@ file_run(struct job *job)
 /* ---- storing ----------------------------------------------------------- */
 
 static err_t
-slab_store(struct ingest *in, struct slab *s, struct recipe *recipe)
+chunk_store(struct ingest *in, const struct chunk *c, const char *p,
+    struct lineage *lineage)
 {
 	struct pack *pack = in->txn->pack;
+	const struct id *from;
+	struct base base;
+	bool known, has_base = false;
+	err_t err;
+
+	from = lineage_step(lineage, &c->id);
+	err = pack_has(&known, pack, KIND_CHUNK, &c->id);
+	if (err || known)
+		return err;
+	in->stored = true;
+	if (from)
+		err = base_find(&has_base, &base, in->txn->store, KIND_CHUNK,
+		    from);
+	if (err)
+		return err;
+	return has_base ?
+	    pack_add_delta(pack, KIND_CHUNK, &c->id, p, c->size, &base) :
+	    pack_add(pack, KIND_CHUNK, &c->id, p, c->size);
+}
+
+static err_t
+slab_store(struct ingest *in, struct slab *s, struct recipe *recipe,
+    struct lineage *lineage)
+{
 	err_t err = NULL;
 
 	for (size_t i = 0; !err && i < s->n; i++) {
 		const struct chunk *c = &s->chunks[i];
 		struct recipe_entry e = { c->id, c->size, c->records, 1,
 		    c->partial };
-		bool known;
 
-		err = pack_has(&known, pack, KIND_CHUNK, &c->id);
-		if (!err && !known) {
-			in->stored = true;
-			err = pack_add(pack, KIND_CHUNK, &c->id,
-			    s->bytes.p + c->offset, c->size);
-		}
+		err = chunk_store(in, c, s->bytes.p + c->offset, lineage);
 		if (!err && recipe)
 			err = recipe_add(recipe, &e);
 	}
@@ -280,31 +303,35 @@ report(struct ingest *in, const char *path, const struct stat *st,
 }
 
 static err_t
+store_empty(struct ingest *in, struct id *content)
+{
+	struct chunk c = { .size = 0 };
+	struct lineage none = LINEAGE_INIT;
+
+	hash_bytes(content, "", 0);
+	c.id = *content;
+	return chunk_store(in, &c, "", &none);
+}
+
+static err_t
 store_small(struct ingest *in, struct file_job *f)
 {
+	struct lineage lineage = LINEAGE_INIT;
 	struct recipe recipe;
-	err_t err;
+	err_t err = NULL;
 
 	in->stored = false;
-	if (f->slab.n == 0) {
-		bool known;
-
-		hash_bytes(&f->content, "", 0);
-		err = pack_has(&known, in->txn->pack, KIND_CHUNK,
-		    &f->content);
-		if (!err && !known)
-			err = pack_add(in->txn->pack, KIND_CHUNK, &f->content,
-			    "", 0);
-		in->stored = !known;
-		return err;
-	}
-	if (f->slab.n == 1)
-		return slab_store(in, &f->slab, NULL);
+	if (f->slab.n == 0)
+		return store_empty(in, &f->content);
+	if (!id_is_zero(&f->prev) && !id_eq(&f->prev, &f->content))
+		err = lineage_load(&lineage, in->txn->store, &f->prev);
 	recipe_init(&recipe, in->txn);
-	err = slab_store(in, &f->slab, &recipe);
+	if (!err)
+		err = slab_store(in, &f->slab, &recipe, &lineage);
 	if (!err)
 		err = recipe_end(&recipe, &f->content, f->cut);
 	recipe_release(&recipe);
+	lineage_release(&lineage);
 	return err;
 }
 
@@ -328,6 +355,7 @@ file_done(struct pack_job *job, err_t result)
 	if (!result && f->large) {
 		VEC_ROOM(in->large, in->n_large, in->cap_large);
 		in->large[in->n_large].path = mem_strdup(f->path);
+		in->large[in->n_large].prev = f->prev;
 		in->large[in->n_large++].cut = f->cut;
 		err = NULL;
 	} else {
@@ -365,13 +393,13 @@ slab_done(struct pack_job *job, err_t result)
 	err_t err = result;
 
 	if (!err)
-		err = slab_store(s->in, &s->slab, s->recipe);
+		err = slab_store(s->in, &s->slab, s->recipe, s->lineage);
 	slab_drop(job);
 	return err;
 }
 
 static struct slab_job *
-slab_new(struct ingest *in, struct recipe *recipe)
+slab_new(struct ingest *in, struct recipe *recipe, struct lineage *lineage)
 {
 	struct slab_job *s = mem_zalloc(sizeof(*s));
 
@@ -380,6 +408,7 @@ slab_new(struct ingest *in, struct recipe *recipe)
 	s->base.drop = slab_drop;
 	s->in = in;
 	s->recipe = recipe;
+	s->lineage = lineage;
 	return s;
 }
 
@@ -391,6 +420,7 @@ struct large {
 	struct cutter cutter;
 	struct hash whole;
 	struct recipe recipe;
+	struct lineage lineage;
 	struct buf tail;		/* read but not in a chunk yet */
 	uint64_t size;
 	bool eof;
@@ -402,7 +432,7 @@ struct large {
 static err_t
 read_slab(struct ingest *in, struct large *l)
 {
-	struct slab_job *s = slab_new(in, &l->recipe);
+	struct slab_job *s = slab_new(in, &l->recipe, &l->lineage);
 	struct buf *b = &s->slab.bytes;
 	size_t got, used;
 
@@ -472,18 +502,25 @@ read_large(struct ingest *in, struct large *l, struct id *content,
 }
 
 static err_t
-ingest_large(struct ingest *in, const char *path, enum cut cut)
+ingest_large(struct ingest *in, const struct later *later)
 {
-	struct large l = { .path = path, .cut = cut, .tail = BUF_INIT };
+	const char *path = later->path;
+	struct large l = { .path = path, .lineage = LINEAGE_INIT,
+	    .tail = BUF_INIT };
 	struct err kept;
 	struct id content;
 	bool stable = false;
 	err_t err = NULL;
 
 	for (int i = 0; !err && !stable && i < TRIES; i++) {
-		l.cut = cut;
-		err = read_large(in, &l, &content, &stable);
+		l.cut = later->cut;
+		if (!id_is_zero(&later->prev))
+			err = lineage_load(&l.lineage, in->txn->store,
+			    &later->prev);
+		if (!err)
+			err = read_large(in, &l, &content, &stable);
 		recipe_release(&l.recipe);
+		lineage_release(&l.lineage);
 		if (!err)
 			err = txn_checkpoint(in->txn);
 	}
@@ -517,7 +554,8 @@ ingest_begin(struct ingest **out, struct txn *t, int rootfd,
 }
 
 err_t
-ingest_file(struct ingest *in, const char *path, enum cut cut)
+ingest_file(struct ingest *in, const char *path, enum cut cut,
+    const struct id *prev)
 {
 	struct file_job *f;
 	struct stat st;
@@ -535,6 +573,8 @@ ingest_file(struct ingest *in, const char *path, enum cut cut)
 	f->in = in;
 	f->path = mem_strdup(path);
 	f->cut = cut;
+	if (prev)
+		f->prev = *prev;
 	/* Only a hint: what it is is decided when it is opened. */
 	if (fstatat(in->rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		f->st = st;
@@ -552,7 +592,7 @@ ingest_finish(struct ingest *in)
 
 	err = pack_pump(in->txn->pack, 0);
 	for (size_t i = 0; !err && i < in->n_large; i++)
-		err = ingest_large(in, in->large[i].path, in->large[i].cut);
+		err = ingest_large(in, &in->large[i]);
 	return err;
 }
 

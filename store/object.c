@@ -23,6 +23,13 @@ place_find(bool *found, struct place *out, struct store *s, enum kind kind,
 	    (int64_t)kind, &out->segment, &out->frame, &out->at, &out->size);
 }
 
+bool
+place_fits(const struct place *place, size_t raw)
+{
+	return place->at >= 0 && place->size >= 0 &&
+	    (uint64_t)place->at + (uint64_t)place->size <= raw;
+}
+
 err_t
 object_has(bool *out, struct store *s, enum kind kind, const struct id *id)
 {
@@ -134,9 +141,81 @@ out:
 	    (unsigned long long)offset) : NULL;
 }
 
+/* ---- bases of deltas ---------------------------------------------------- */
+
+#define DELTA_HEAD 64
+
+/* *delta and *base: is the frame a delta, and against what? */
+static err_t
+peek_base(bool *delta, struct id *base, int fd, uint64_t offset)
+{
+	char head[DELTA_HEAD];
+	struct cursor c;
+	const char *id;
+	size_t got;
+	err_t err;
+
+	err = file_pread_full(&got, fd, head, sizeof(head), offset, "segment");
+	if (err)
+		return err;
+	c = cursor_of(head, got);
+	*delta = cursor_u8(&c) == CODEC_DELTA;
+	if (!*delta)
+		return NULL;
+	cursor_u8(&c);
+	cursor_varint(&c);
+	cursor_varint(&c);
+	id = cursor_take(&c, ID_SIZE);
+	if (!id)
+		return err_new(ERR_CORRUPT, "damaged frame head");
+	memcpy(base->b, id, ID_SIZE);
+	return NULL;
+}
+
+err_t
+base_find(bool *found, struct base *out, struct store *s, enum kind kind,
+    const struct id *id)
+{
+	struct place place;
+	bool delta;
+	int fd;
+	err_t err;
+
+	out->id = *id;
+	for (int depth = 0;; depth++) {
+		err = place_find(found, &place, s, kind, &out->id);
+		if (!err && *found)
+			err = segment_open(&fd, s, place.segment);
+		if (!err && *found)
+			err = peek_base(&delta, &out->id, fd,
+			    (uint64_t)place.frame);
+		if (err || !*found || !delta)
+			break;
+		if (depth == 1) {
+			*found = false;
+			break;
+		}
+	}
+	/* A base that is damaged is no base; whoever reads it will say so. */
+	if (err_is(err, ERR_CORRUPT)) {
+		*found = false;
+		return NULL;
+	}
+	if (err || !*found)
+		return err;
+	out->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (out->fd < 0)
+		return err_sys("cannot keep a segment open");
+	out->segment = place.segment;
+	out->frame = place.frame;
+	out->at = place.at;
+	out->size = place.size;
+	return NULL;
+}
+
 /* ---- frames ------------------------------------------------------------ */
 
-static err_t load_frame(struct buf *raw, struct store *s,
+static err_t find_frame(struct cached_frame **out, struct store *s,
     const struct place *place, bool is_base);
 
 /* The bytes of a delta's base.  It must not be a delta itself, or a cycle
@@ -144,7 +223,7 @@ static err_t load_frame(struct buf *raw, struct store *s,
 static err_t
 load_base(struct buf *out, struct store *s, const struct frame *f)
 {
-	struct buf raw = BUF_INIT;
+	struct cached_frame *frame;
 	struct place place;
 	struct id check;
 	bool found;
@@ -154,19 +233,16 @@ load_base(struct buf *out, struct store *s, const struct frame *f)
 	if (!err && !found)
 		err = err_new(ERR_CORRUPT, "the base of a delta is missing");
 	if (!err)
-		err = load_frame(&raw, s, &place, true);
-	if (!err && (place.at < 0 || place.size < 0 ||
-	    (uint64_t)place.at + (uint64_t)place.size > raw.len))
-		err = err_new(ERR_CORRUPT, "the index is damaged");
-	if (!err) {
-		buf_add(out, raw.p + place.at, (size_t)place.size);
-		hash_bytes(&check, out->p, out->len);
-		if (!id_eq(&check, &f->base))
-			err = err_new(ERR_CORRUPT, "the base of a delta is "
-			    "damaged");
-	}
-	buf_release(&raw);
-	return err;
+		err = find_frame(&frame, s, &place, true);
+	if (err)
+		return err;
+	if (!place_fits(&place, frame->raw.len))
+		return err_new(ERR_CORRUPT, "the index is damaged");
+	buf_add(out, frame->raw.p + place.at, (size_t)place.size);
+	hash_bytes(&check, out->p, out->len);
+	if (!id_eq(&check, &f->base))
+		return err_new(ERR_CORRUPT, "the base of a delta is damaged");
+	return NULL;
 }
 
 /* The raw bytes of the frame, into an empty buf. */
@@ -204,34 +280,41 @@ out:
 	return err;
 }
 
+static struct cached_frame *
+cached(struct store *s, const struct place *place)
+{
+	for (size_t i = 0; i < CACHED_FRAMES; i++)
+		if (s->frames[i].segment == place->segment &&
+		    s->frames[i].offset == place->frame)
+			return &s->frames[i];
+	return NULL;
+}
+
 static err_t
 find_frame(struct cached_frame **out, struct store *s,
-    const struct place *place)
+    const struct place *place, bool is_base)
 {
-	struct cached_frame *oldest = &s->frames[0];
+	struct cached_frame *f = cached(s, place);
+	struct buf raw = BUF_INIT;
 	err_t err;
 
-	for (size_t i = 0; i < CACHED_FRAMES; i++) {
-		struct cached_frame *f = &s->frames[i];
-
-		if (f->segment == place->segment &&
-		    f->offset == place->frame) {
-			f->used = ++s->clock;
-			*out = f;
-			return NULL;
+	if (!f) {
+		err = load_frame(&raw, s, place, is_base);
+		if (err) {
+			buf_release(&raw);
+			return err;
 		}
-		if (f->used < oldest->used)
-			oldest = f;
+		f = &s->frames[0];
+		for (size_t i = 1; i < CACHED_FRAMES; i++)
+			if (s->frames[i].used < f->used)
+				f = &s->frames[i];
+		buf_release(&f->raw);
+		f->raw = raw;
+		f->segment = place->segment;
+		f->offset = place->frame;
 	}
-	oldest->used = ++s->clock;
-	oldest->segment = 0;
-	buf_clear(&oldest->raw);
-	err = load_frame(&oldest->raw, s, place, false);
-	if (err)
-		return err;
-	oldest->segment = place->segment;
-	oldest->offset = place->frame;
-	*out = oldest;
+	f->used = ++s->clock;
+	*out = f;
 	return NULL;
 }
 
@@ -266,11 +349,10 @@ object_read(struct buf *out, struct store *s, enum kind kind,
 	if (!found)
 		return err_new(ERR_NOT_FOUND, "no %s %s", kind_name(kind),
 		    id_hex(hex, id));
-	err = find_frame(&f, s, &place);
+	err = find_frame(&f, s, &place, false);
 	if (err)
 		return damaged(err, kind, id);
-	if (place.at < 0 || place.size < 0 ||
-	    (uint64_t)place.at + (uint64_t)place.size > f->raw.len)
+	if (!place_fits(&place, f->raw.len))
 		return damaged(NULL, kind, id);
 	hash_bytes(&check, f->raw.p + place.at, (size_t)place.size);
 	if (!id_eq(&check, id))

@@ -46,6 +46,26 @@ struct frame_job {
 	struct buf encoded;		/* head and stored bytes */
 };
 
+/* Chunks to be stored as deltas against objects of one frame. */
+#define DELTA_GROUP 32
+
+struct delta {
+	struct id id, base;
+	int64_t at, size;		/* of the base in its frame */
+	struct buf raw;
+	struct buf encoded;		/* empty if it is not worth it */
+};
+
+struct delta_job {
+	struct pack_job base;
+	struct pack *pack;
+	enum kind kind;
+	int fd;
+	int64_t segment, frame;
+	struct delta items[DELTA_GROUP];
+	size_t n;
+};
+
 struct seal_job {
 	struct pack_job base;
 	struct pack *pack;
@@ -64,6 +84,7 @@ struct pack {
 	struct store *store;
 	struct pool *pool;
 	struct frame_job *filling[KIND_MAX + 1];
+	struct delta_job *deltas;	/* being filled */
 	struct seal_job *writing;	/* the segment being written */
 	bool prepared;			/* how the next segments are named */
 	bool pumping;
@@ -353,10 +374,11 @@ frame_run(struct job *job)
 	return err;
 }
 
+/* Append an encoded frame, and note where its objects are now. */
 static err_t
-frame_write(struct frame_job *f)
+write_encoded(struct pack *p, const struct buf *encoded, enum kind kind,
+    const struct frame_entry *entries, size_t n)
 {
-	struct pack *p = f->pack;
 	uint64_t offset;
 	uint32_t at = 0;
 	err_t err = NULL;
@@ -364,19 +386,18 @@ frame_write(struct frame_job *f)
 	if (!p->writing)
 		err = segment_start(p);
 	if (!err)
-		err = segment_add(&offset, &p->writing->writer,
-		    f->encoded.p, f->encoded.len);
+		err = segment_add(&offset, &p->writing->writer, encoded->p,
+		    encoded->len);
 	if (err)
 		return err;
-	for (size_t i = 0; i < f->frame.n; i++) {
-		const struct frame_entry *e = &f->frame.entries[i];
-		struct pending *place = pending_find(p, f->frame.kind, &e->id);
+	for (size_t i = 0; i < n; i++) {
+		struct pending *place = pending_find(p, kind, &entries[i].id);
 
 		place->segment = (int32_t)p->writing->segment;
 		place->frame = offset;
 		place->at = at;
-		place->size = e->size;
-		at += e->size;
+		place->size = entries[i].size;
+		at += entries[i].size;
 	}
 	if (p->writing->writer.size >= SEGMENT_TARGET)
 		err = segment_finish(p);
@@ -387,7 +408,11 @@ static err_t
 frame_done(struct pack_job *job, err_t result)
 {
 	struct frame_job *f = (struct frame_job *)(void *)job;
-	err_t err = result ? result : frame_write(f);
+	err_t err = result;
+
+	if (!err)
+		err = write_encoded(f->pack, &f->encoded, f->frame.kind,
+		    f->frame.entries, f->frame.n);
 
 	frame_drop(job);
 	return err;
@@ -417,14 +442,13 @@ frame_close(struct pack *p, enum kind kind)
 	pack_give(p, &f->base);
 }
 
-err_t
-pack_add(struct pack *p, enum kind kind, const struct id *id,
+/* Put an object that is noted as pending into the frame being filled. */
+static void
+frame_fill(struct pack *p, enum kind kind, const struct id *id,
     const void *bytes, size_t len)
 {
 	struct frame_job *f = p->filling[kind];
 
-	if (len > OBJECT_MAX)
-		BUG("object of %zu bytes", len);
 	if (!f)
 		f = p->filling[kind] = frame_new(p, kind);
 	f->frame.entries = mem_room(f->frame.entries, f->frame.n, &f->cap,
@@ -432,12 +456,186 @@ pack_add(struct pack *p, enum kind kind, const struct id *id,
 	f->frame.entries[f->frame.n].id = *id;
 	f->frame.entries[f->frame.n++].size = (uint32_t)len;
 	buf_add(&f->raw, bytes, len);
-	pending_put(p, kind, id);
-	if (f->raw.len >= FRAME_TARGET || f->frame.n == FRAME_OBJECTS) {
+	if (f->raw.len >= FRAME_TARGET || f->frame.n == FRAME_OBJECTS)
 		frame_close(p, kind);
-		return pack_pump(p, pack_depth(p));
+}
+
+err_t
+pack_add(struct pack *p, enum kind kind, const struct id *id,
+    const void *bytes, size_t len)
+{
+	if (len > OBJECT_MAX)
+		BUG("object of %zu bytes", len);
+	pending_put(p, kind, id);
+	frame_fill(p, kind, id, bytes, len);
+	return pack_pump(p, pack_depth(p));
+}
+
+/* ---- deltas ------------------------------------------------------------ */
+
+/* A delta is kept if it is this many times smaller than the object: well
+ * below what the object alone compresses to. */
+#define DELTA_GAIN 6
+
+static void
+delta_drop(struct pack_job *job)
+{
+	struct delta_job *d = (struct delta_job *)(void *)job;
+
+	for (size_t i = 0; i < d->n; i++) {
+		buf_release(&d->items[i].raw);
+		buf_release(&d->items[i].encoded);
 	}
-	return NULL;
+	close(d->fd);
+	free(d);
+}
+
+/* Check that the delta gives the object back, as verify does. */
+static err_t
+verify_delta(const struct delta *item, const char *base,
+    const struct buf *stored)
+{
+	char *again = mem_alloc(item->raw.len);
+	err_t err;
+
+	err = zst_decompress_prefix(again, item->raw.len, base,
+	    (size_t)item->size, stored->p, stored->len);
+	if (!err && memcmp(again, item->raw.p, item->raw.len) != 0)
+		err = err_new(ERR_CORRUPT, "different bytes came back");
+	free(again);
+	return err ? err_wrap(err, "compression failed its check; nothing "
+	    "was stored") : NULL;
+}
+
+static err_t
+delta_encode(struct delta *item, enum kind kind, const char *base)
+{
+	struct frame_entry entry = { item->id, (uint32_t)item->raw.len };
+	struct frame head = { .codec = CODEC_DELTA, .kind = kind,
+	    .base = item->base, .entries = &entry, .n = 1 };
+	struct buf stored = BUF_INIT;
+	err_t err = NULL;
+
+	zst_compress_prefix(&stored, base, (size_t)item->size, item->raw.p,
+	    item->raw.len, LEVEL);
+	if (stored.len < item->raw.len / DELTA_GAIN) {
+		err = verify_delta(item, base, &stored);
+		head.stored = (uint32_t)stored.len;
+		frame_encode_head(&item->encoded, &head);
+		buf_add(&item->encoded, stored.p, stored.len);
+	}
+	buf_release(&stored);
+	return err;
+}
+
+/* A worker: decode the bases' frame, and try each delta.  A base that cannot
+ * be read or is not what it should be is not used. */
+static err_t
+delta_run(struct job *job)
+{
+	struct delta_job *d = (struct delta_job *)(void *)job;
+	struct frame f = FRAME_INIT;
+	struct buf stored = BUF_INIT, raw = BUF_INIT;
+	struct id check;
+	err_t err = NULL, bad;
+
+	bad = frame_read(&f, &stored, d->fd, (uint64_t)d->frame, "segment");
+	if (!bad && f.codec == CODEC_DELTA)
+		bad = err_new(ERR_CORRUPT, "the base of a delta is a delta");
+	if (!bad)
+		bad = frame_decode(buf_reserve(&raw, f.raw), &f, stored.p);
+	if (!bad)
+		raw.len = f.raw;
+	for (size_t i = 0; !bad && !err && i < d->n; i++) {
+		struct delta *item = &d->items[i];
+
+		struct place place = { .at = item->at, .size = item->size };
+
+		if (!place_fits(&place, raw.len))
+			continue;
+		hash_bytes(&check, raw.p + item->at, (size_t)item->size);
+		if (id_eq(&check, &item->base))
+			err = delta_encode(item, d->kind, raw.p + item->at);
+	}
+	frame_release(&f);
+	buf_release(&stored);
+	buf_release(&raw);
+	return err;
+}
+
+static err_t
+delta_done(struct pack_job *job, err_t result)
+{
+	struct delta_job *d = (struct delta_job *)(void *)job;
+	err_t err = result;
+
+	for (size_t i = 0; !err && i < d->n; i++) {
+		struct delta *item = &d->items[i];
+		struct frame_entry entry = { item->id,
+		    (uint32_t)item->raw.len };
+
+		if (item->encoded.len)
+			err = write_encoded(d->pack, &item->encoded, d->kind,
+			    &entry, 1);
+		else
+			frame_fill(d->pack, d->kind, &item->id, item->raw.p,
+			    item->raw.len);
+	}
+	delta_drop(job);
+	return err;
+}
+
+static void
+delta_close(struct pack *p)
+{
+	struct delta_job *d = p->deltas;
+
+	p->deltas = NULL;
+	if (d)
+		pack_give(p, &d->base);
+}
+
+static struct delta_job *
+delta_new(struct pack *p, enum kind kind, const struct base *base)
+{
+	struct delta_job *d = mem_zalloc(sizeof(*d));
+
+	d->base.job.run = delta_run;
+	d->base.done = delta_done;
+	d->base.drop = delta_drop;
+	d->pack = p;
+	d->kind = kind;
+	d->fd = base->fd;
+	d->segment = base->segment;
+	d->frame = base->frame;
+	return d;
+}
+
+err_t
+pack_add_delta(struct pack *p, enum kind kind, const struct id *id,
+    const void *bytes, size_t len, struct base *base)
+{
+	struct delta_job *d = p->deltas;
+	struct delta *item;
+
+	if (d && (d->kind != kind || d->segment != base->segment ||
+	    d->frame != base->frame || d->n == DELTA_GROUP)) {
+		delta_close(p);
+		d = NULL;
+	}
+	if (d)
+		close(base->fd);
+	else
+		d = p->deltas = delta_new(p, kind, base);
+	base->fd = -1;
+	item = &d->items[d->n++];
+	item->id = *id;
+	item->base = base->id;
+	item->at = base->at;
+	item->size = base->size;
+	buf_add(&item->raw, bytes, len);
+	pending_put(p, kind, id);
+	return pack_pump(p, pack_depth(p));
 }
 
 /* ---- files of several chunks ------------------------------------------- */
@@ -468,9 +666,12 @@ pack_flush(struct pack *p, bool prepared)
 	err_t err;
 
 	p->prepared = prepared;
+	delta_close(p);
+	err = pack_pump(p, 0);
 	for (int kind = 1; kind <= KIND_MAX; kind++)
 		frame_close(p, kind);
-	err = pack_pump(p, 0);
+	if (!err)
+		err = pack_pump(p, 0);
 	if (!err)
 		err = segment_finish(p);
 	if (!err)
@@ -582,6 +783,8 @@ pack_free(struct pack *p)
 	for (int kind = 1; kind <= KIND_MAX; kind++)
 		if (p->filling[kind])
 			frame_drop(&p->filling[kind]->base);
+	if (p->deltas)
+		delta_drop(&p->deltas->base);
 	if (p->writing)
 		seal_drop(&p->writing->base);
 	free(p->table);

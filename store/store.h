@@ -182,8 +182,10 @@ typedef err_t ingest_done_fn(void *arg, const struct ingested *result);
 struct ingest;
 MUST_CHECK err_t ingest_begin(struct ingest **out, struct txn *t, int rootfd,
     ingest_done_fn *done, void *arg);
+/* prev: the content that the file had before, against which new chunks are
+ * stored as deltas where that saves much; NULL if none. */
 MUST_CHECK err_t ingest_file(struct ingest *in, const char *path,
-    enum cut cut);
+    enum cut cut, const struct id *prev);
 MUST_CHECK err_t ingest_finish(struct ingest *in);
 void ingest_free(struct ingest *in);
 

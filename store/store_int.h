@@ -61,8 +61,24 @@ struct place {
 MUST_CHECK err_t place_find(bool *found, struct place *out, struct store *s,
     enum kind kind, const struct id *id);
 
+/* Does the object lie within so many raw bytes? */
+bool place_fits(const struct place *place, size_t raw);
+
 /* A segment's file, wherever its name is now; borrowed until the next call. */
 MUST_CHECK err_t segment_open(int *fd, struct store *s, int64_t row);
+
+/*
+ * The object that a delta against this one is to be made of: the object
+ * itself, or the base of the delta that it is.  *found is false if there is
+ * none that can be used.  Close fd.
+ */
+struct base {
+	struct id id;
+	int fd;
+	int64_t segment, frame, at, size;
+};
+MUST_CHECK err_t base_find(bool *found, struct base *out, struct store *s,
+    enum kind kind, const struct id *id);
 
 /* Read a frame's head and stored bytes with nothing but the file. */
 MUST_CHECK err_t frame_read(struct frame *out, struct buf *stored, int fd,
@@ -155,6 +171,10 @@ MUST_CHECK err_t pack_has(bool *out, struct pack *p, enum kind kind,
 /* Add an object that pack_has denied.  Bytes are copied. */
 MUST_CHECK err_t pack_add(struct pack *p, enum kind kind, const struct id *id,
     const void *bytes, size_t len);
+/* The same, as a delta against the base if that is much smaller; takes over
+ * base->fd. */
+MUST_CHECK err_t pack_add_delta(struct pack *p, enum kind kind,
+    const struct id *id, const void *bytes, size_t len, struct base *base);
 /* Note that the file with this content has this recipe. */
 void pack_file(struct pack *p, const struct id *content,
     const struct id *recipe);

@@ -354,7 +354,8 @@ ingest_all(struct add *a, struct txn *t)
 		 * before it is given. */
 		if (is_ingested(&a->v[i]))
 			err = ingest_file(in, path_of(a, &a->v[i]),
-			    a->v[i].cut);
+			    a->v[i].cut, a->v[i].what == ADD_CHANGED ?
+			    &a->v[i].id : NULL);
 		if (!err && i % 256 == 0)
 			err = cancel_check();
 	}

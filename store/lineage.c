@@ -1,0 +1,75 @@
+#include "store/lineage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "store/store.h"
+
+static uint32_t *
+slot_of(const struct lineage *l, const struct id *id)
+{
+	uint64_t h;
+	size_t i;
+
+	memcpy(&h, id->b, sizeof(h));
+	for (i = (size_t)h & (l->n_slots - 1);;
+	    i = (i + 1) & (l->n_slots - 1)) {
+		uint32_t *slot = &l->slots[i];
+
+		if (!*slot || id_eq(&l->old[*slot - 1], id))
+			return slot;
+	}
+}
+
+static err_t
+add_chunk(void *arg, const struct chunk_ref *chunk)
+{
+	struct lineage *l = arg;
+
+	VEC_ROOM(l->old, l->n, l->cap);
+	l->old[l->n++] = chunk->id;
+	return NULL;
+}
+
+err_t
+lineage_load(struct lineage *out, struct store *s, const struct id *prev)
+{
+	err_t err;
+
+	err = content_chunks(s, prev, add_chunk, out);
+	if (err && (err->code == ERR_NOT_FOUND || err->code == ERR_CORRUPT))
+		err = NULL;
+	if (err)
+		return err;
+	for (out->n_slots = 8; out->n_slots < 2 * out->n;)
+		out->n_slots *= 2;
+	out->slots = mem_array(out->n_slots, sizeof(*out->slots));
+	/* Backwards, so that of equal chunks the first one is found. */
+	for (size_t i = out->n; i-- > 0;)
+		*slot_of(out, &out->old[i]) = (uint32_t)i + 1;
+	return NULL;
+}
+
+void
+lineage_release(struct lineage *l)
+{
+	free(l->old);
+	free(l->slots);
+	*l = (struct lineage)LINEAGE_INIT;
+}
+
+const struct id *
+lineage_step(struct lineage *l, const struct id *chunk)
+{
+	uint32_t at = l->n ? *slot_of(l, chunk) : 0;
+
+	if (at) {
+		/* Equal chunks may stand in a row: then go on in order. */
+		if (l->next < l->n && id_eq(&l->old[l->next], chunk))
+			at = (uint32_t)l->next + 1;
+		l->next = at;
+		return NULL;
+	}
+	return l->next < l->n ? &l->old[l->next++] : NULL;
+}

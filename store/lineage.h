@@ -1,0 +1,37 @@
+#ifndef STORE_LINEAGE_H
+#define STORE_LINEAGE_H
+
+/*
+ * Which chunk of the previous version a new chunk comes from: the one after
+ * the last chunk that both have.  A wrong guess costs a little space and
+ * never truth.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+#include "lib/base/hash.h"
+
+struct store;
+
+struct lineage {
+	struct id *old;			/* the previous version's chunks */
+	size_t n, cap;
+	uint32_t *slots;		/* of old by id; index + 1 */
+	size_t n_slots;
+	size_t next;			/* the chunk expected now */
+};
+#define LINEAGE_INIT { .old = NULL }
+
+/* Of the content prev; whatever of it cannot be read is left out. */
+MUST_CHECK err_t lineage_load(struct lineage *out, struct store *s,
+    const struct id *prev);
+void lineage_release(struct lineage *l);
+
+/* The file goes on with this chunk.  The chunk that it probably comes from;
+ * NULL if there is none.  Borrowed. */
+const struct id *lineage_step(struct lineage *l, const struct id *chunk);
+
+#endif
