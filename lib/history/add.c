@@ -387,55 +387,6 @@ add_prepare(struct add *a, struct txn *t)
 
 /* ---- the stage -------------------------------------------------------- */
 
-struct doomed {
-	char **v;
-	size_t n, cap;
-};
-
-static err_t
-doom(void *arg, const struct stage_entry *e)
-{
-	struct doomed *d = arg;
-
-	VEC_ROOM(d->v, d->n, d->cap);
-	d->v[d->n++] = mem_strdup(e->path);
-	return NULL;
-}
-
-/*
- * A path cannot be a file and a directory.  Where only a part of the tree is
- * added, the plan may not have seen the other one.
- */
-static err_t
-make_way(struct txn *t, const char *path)
-{
-	struct doomed below = { NULL, 0, 0 };
-	struct store *s = txn_store(t);
-	char *part = mem_strdup(path);
-	struct stage_entry e;
-	err_t err;
-
-	err = stage_walk(s, path, doom, &below);
-	for (size_t i = 0; i < below.n; i++) {
-		if (!err && strcmp(below.v[i], path))
-			err = stage_delete(t, below.v[i]);
-		free(below.v[i]);
-	}
-	free(below.v);
-	for (char *slash = strchr(part, '/'); !err && slash;
-	    slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		err = stage_get(&e, s, part);
-		if (!err)
-			err = stage_delete(t, part);
-		else if (err_is(err, ERR_NOT_FOUND))
-			err = NULL;
-		*slash = '/';
-	}
-	free(part);
-	return err;
-}
-
 static err_t
 put(struct add *a, struct txn *t, const struct planned *p)
 {
@@ -447,7 +398,7 @@ put(struct add *a, struct txn *t, const struct planned *p)
 	err_t err = NULL;
 
 	if (p->what == ADD_NEW && a->o.ps && !pathspec_is_all(a->o.ps))
-		err = make_way(t, e.path);
+		err = work_make_way(t, e.path);
 	return err ? err : stage_put(t, &e);
 }
 

@@ -524,3 +524,50 @@ work_walk(struct repo *r, struct pathspec *ps, unsigned flags,
 		err = walk_root(&w, roots[i]);
 	return err;
 }
+
+/* ---- the stage -------------------------------------------------------- */
+
+struct doomed {
+	char **v;
+	size_t n, cap;
+};
+
+static err_t
+doom(void *arg, const struct stage_entry *e)
+{
+	struct doomed *d = arg;
+
+	VEC_ROOM(d->v, d->n, d->cap);
+	d->v[d->n++] = mem_strdup(e->path);
+	return NULL;
+}
+
+err_t
+work_make_way(struct txn *t, const char *path)
+{
+	struct doomed below = { NULL, 0, 0 };
+	struct store *s = txn_store(t);
+	char *part = mem_strdup(path);
+	struct stage_entry e;
+	err_t err;
+
+	err = stage_walk(s, path, doom, &below);
+	for (size_t i = 0; i < below.n; i++) {
+		if (!err && strcmp(below.v[i], path))
+			err = stage_delete(t, below.v[i]);
+		free(below.v[i]);
+	}
+	free(below.v);
+	for (char *slash = strchr(part, '/'); !err && slash;
+	    slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		err = stage_get(&e, s, part);
+		if (!err)
+			err = stage_delete(t, part);
+		else if (err_is(err, ERR_NOT_FOUND))
+			err = NULL;
+		*slash = '/';
+	}
+	free(part);
+	return err;
+}

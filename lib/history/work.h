@@ -85,6 +85,11 @@ MUST_CHECK err_t work_clock(int64_t *out, struct repo *r);
 void work_stage_entry(struct stage_entry *out, const char *path,
     enum mode mode, const struct id *id, const struct stat *st,
     int64_t since);
+/*
+ * Before a path is put into the stage: take out what makes it a directory, or
+ * a directory on its way a file.
+ */
+MUST_CHECK err_t work_make_way(struct txn *t, const char *path);
 /* How long after a change its time can be relied upon, in nanoseconds. */
 int64_t work_granularity(int64_t ctime);
 
