@@ -49,11 +49,10 @@ checkout_path(const struct wishes *w, const struct wish *wish)
 	return w->paths.p + wish->path;
 }
 
-/* target NULL: it is to be gone. */
-static struct wish *
-add_wish(struct plan *p, const char *path, const struct tree_entry *target)
+struct wish *
+checkout_wish(struct wishes *w, const char *path,
+    const struct tree_entry *target)
 {
-	struct wishes *w = &p->w;
 	struct wish *wish;
 
 	VEC_ROOM(w->v, w->n, w->cap);
@@ -251,7 +250,7 @@ plan_path(struct plan *p, const struct work_item *item,
 	bool done, untracked = false;
 	err_t err;
 
-	wish = add_wish(p, item->path, target);
+	wish = checkout_wish(&p->w, item->path, target);
 	wish->do_stage = true;
 	wish->do_work = true;
 	if (item->state == WORK_SAME && same(item->staged, target)) {
@@ -410,7 +409,7 @@ plan_goal(struct plan *p, const struct goal *goal)
 	if (!target && flags & CHECKOUT_OVERLAY)
 		return NULL;
 	if (!(flags & CHECKOUT_WORK)) {
-		wish = add_wish(p, goal->path, target);
+		wish = checkout_wish(&p->w, goal->path, target);
 		wish->do_stage = true;
 		return NULL;
 	}
@@ -630,25 +629,30 @@ tell(const struct wishes *w)
 	return err;
 }
 
-static err_t
-carry_out(struct plan *p)
+err_t
+checkout_apply(struct wishes *w, bool partial)
 {
-	err_t err;
+	err_t err = NULL;
 
-	err = refuse(p);
-	if (!err && !(p->c->flags & CHECKOUT_DRY_RUN)) {
-		err = checkout_write(&p->w);
+	if (!(w->c->flags & CHECKOUT_DRY_RUN)) {
+		err = checkout_write(w);
 		if (!err)
-			err = update_stage(&p->w, p->ps);
+			err = update_stage(w, partial);
 	}
-	return err ? err : tell(&p->w);
+	return err ? err : tell(w);
+}
+
+void
+checkout_release(struct wishes *w)
+{
+	buf_release(&w->paths);
+	free(w->v);
 }
 
 static void
 plan_release(struct plan *p)
 {
-	buf_release(&p->w.paths);
-	free(p->w.v);
+	checkout_release(&p->w);
 	buf_release(&p->changed);
 	buf_release(&p->in_way);
 	free(p->clear);
@@ -670,7 +674,9 @@ checkout_switch(const struct checkout *c, const struct id *from,
 	else if (!err)
 		err = tree_diff(c->r->store, from, to, switch_path, &p);
 	if (!err)
-		err = carry_out(&p);
+		err = refuse(&p);
+	if (!err)
+		err = checkout_apply(&p.w, false);
 	plan_release(&p);
 	return err;
 }
@@ -686,7 +692,9 @@ checkout_paths(const struct checkout *c, const struct id *tree,
 	if (!err)
 		err = check_operands(&p, tree);
 	if (!err)
-		err = carry_out(&p);
+		err = refuse(&p);
+	if (!err)
+		err = checkout_apply(&p.w, ps);
 	plan_release(&p);
 	return err;
 }

@@ -36,6 +36,16 @@ struct wishes {
 
 const char *checkout_path(const struct wishes *w, const struct wish *wish);
 
+/* Add one, after the others; target NULL: to be gone.  do_work and do_stage
+ * are not set. */
+struct tree_entry;
+struct wish *checkout_wish(struct wishes *w, const char *path,
+    const struct tree_entry *target);
+void checkout_release(struct wishes *w);
+/* Unless it is a dry run make it so, the stage too, and tell.  partial: there
+ * may be paths that nobody looked at. */
+MUST_CHECK err_t checkout_apply(struct wishes *w, bool partial);
+
 /* Make the working tree so, and fill in the times. */
 MUST_CHECK err_t checkout_write(struct wishes *w);
 
