@@ -39,6 +39,7 @@ struct planned {
 	uint64_t size;
 	int64_t mtime, ctime;
 	uint64_t inode;
+	bool doubtful;
 };
 
 struct add {
@@ -49,6 +50,7 @@ struct add {
 	size_t n, cap;
 	size_t n_done;			/* of those that are ingested */
 	size_t n_failed;
+	size_t n_doubtful;
 	bool dry_run;
 	int64_t since;
 };
@@ -160,6 +162,7 @@ static err_t
 visit(void *arg, const struct work_item *item)
 {
 	struct add *a = arg;
+	err_t err;
 
 	switch (item->state) {
 	case WORK_SAME:
@@ -172,6 +175,11 @@ visit(void *arg, const struct work_item *item)
 		}
 		return plan(a, item, ADD_CHANGED);
 	case WORK_DOUBTFUL:
+		a->n_doubtful++;
+		err = plan(a, item, ADD_CHANGED);
+		if (!err)
+			a->v[a->n - 1].doubtful = true;
+		return err;
 	case WORK_MODIFIED:
 		return plan(a, item, ADD_CHANGED);
 	case WORK_DELETED:
@@ -253,6 +261,39 @@ out:
 	return err;
 }
 
+/* With --dry-run nothing is stored, so what is the same must be found out. */
+static err_t
+settle_doubts(struct add *a)
+{
+	struct work_doubt *doubts;
+	size_t n = 0;
+	err_t err;
+
+	doubts = mem_array(a->n_doubtful, sizeof(*doubts));
+	for (size_t i = 0; i < a->n; i++) {
+		if (a->v[i].doubtful)
+			doubts[n++] = (struct work_doubt){
+			    .path = path_of(a, &a->v[i]),
+			    .mode = a->v[i].mode, .id = a->v[i].id };
+	}
+	err = work_settle(doubts, n, a->r);
+	for (size_t i = a->n; !err && i--;) {
+		struct planned *p = &a->v[i];
+		struct id id;
+
+		if (!p->doubtful)
+			continue;
+		n--;
+		if (doubts[n].state == WORK_SAME)
+			p->what = ADD_REFRESH;
+		else if (doubts[n].state == WORK_UNREADABLE)
+			fail(a, path_of(a, p),
+			    work_hash(&id, a->r, path_of(a, p), p->mode));
+	}
+	free(doubts);
+	return err;
+}
+
 static err_t
 make_plan(struct add *a)
 {
@@ -264,9 +305,9 @@ make_plan(struct add *a)
 		flags |= WORK_SHOW_UNTRACKED | WORK_SHOW_IGNORED;
 	if (a->o.force)
 		flags |= WORK_ADD_IGNORED;
-	if (!a->dry_run)
-		flags |= WORK_NO_READING;
-	err = work_walk(a->r, a->o.ps, flags, visit, a);
+	err = work_walk(a->r, a->o.ps, flags | WORK_NO_READING, visit, a);
+	if (!err && a->dry_run)
+		err = settle_doubts(a);
 	if (err)
 		return err;
 	typed = a->o.ps ? pathspec_unmatched(a->o.ps) : NULL;

@@ -255,6 +255,7 @@ plan_path(struct plan *p, const struct work_item *item,
 	wish->do_work = true;
 	if (item->state == WORK_SAME && same(item->staged, target)) {
 		wish->do_work = false;
+		wish->silent = true;
 		goto keep;
 	}
 	if (!found) {
@@ -434,7 +435,8 @@ plan_goals(struct plan *p, const struct id *tree)
 	if (tree)
 		err = tree_diff_stage(p->c->r->store, tree, goal_of_tree, &g);
 	if (!err && p->c->flags & CHECKOUT_WORK)
-		err = work_walk(p->c->r, p->ps, 0, goal_of_stage, &g);
+		err = work_walk(p->c->r, p->ps, WORK_NO_READING, goal_of_stage,
+		    &g);
 	if (!err && g.n)
 		qsort(g.v, g.n, sizeof(*g.v), compare_goals);
 	for (size_t i = 0; !err && i < g.n; i++) {
@@ -621,6 +623,8 @@ tell(const struct wishes *w)
 		const struct wish *wish = &w->v[i];
 		enum checkout_what what = CHECKOUT_STAGED;
 
+		if (wish->silent)
+			continue;
 		if (wish->do_work)
 			what = wish->exists ? CHECKOUT_WROTE :
 			    CHECKOUT_REMOVED;

@@ -19,6 +19,7 @@ struct wish {
 	bool exists;		/* the rest is set; else it is to be gone */
 	bool do_work;		/* in the working tree */
 	bool do_stage;		/* in the stage */
+	bool silent;		/* nothing changes but the stat cache */
 	bool replace;		/* something is there, and may go */
 	enum mode mode;
 	struct id id;

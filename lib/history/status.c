@@ -184,17 +184,51 @@ add_note(struct status *s, const char *rest, const char *path)
 	s->notes[s->n_notes++] = buf_detach(&line);
 }
 
+/* Files to be read when the walk is over; see work_settle. */
+struct doubts {
+	struct work_doubt *v;
+	size_t *index;			/* of what each is about */
+	size_t n, cap, cap_index;
+};
+
+static void
+add_doubt(struct doubts *d, const struct work_item *item, const char *path,
+    size_t index)
+{
+	VEC_ROOM(d->v, d->n, d->cap);
+	VEC_ROOM(d->index, d->n, d->cap_index);
+	d->index[d->n] = index;
+	d->v[d->n++] = (struct work_doubt){ .path = path,
+	    .mode = item->staged->mode, .id = item->staged->id };
+}
+
+static void
+doubts_release(struct doubts *d)
+{
+	free(d->v);
+	free(d->index);
+}
+
+struct worked {
+	struct status *status;
+	struct doubts doubts;
+};
+
 static err_t
 visit_work(void *arg, const struct work_item *item)
 {
-	struct status *s = arg;
+	struct worked *w = arg;
+	struct status *s = w->status;
 	enum status_code code;
 
 	switch (item->state) {
 	case WORK_MODIFIED:
-	case WORK_DOUBTFUL:
 		code = STATUS_MODIFIED;
 		break;
+	case WORK_DOUBTFUL:
+		add_item(s, item->path, STATUS_NONE, STATUS_MODIFIED);
+		add_doubt(&w->doubts, item, s->items[s->n - 1].path, s->n - 1);
+		return NULL;
 	case WORK_TYPE:
 		code = STATUS_TYPE;
 		break;
@@ -271,11 +305,31 @@ tidy(struct status *s)
 	}
 }
 
+static err_t
+settle(struct worked *w, struct repo *r)
+{
+	err_t err = work_settle(w->doubts.v, w->doubts.n, r);
+
+	for (size_t i = 0; !err && i < w->doubts.n; i++) {
+		struct status_item *item;
+
+		item = &w->status->items[w->doubts.index[i]];
+		if (w->doubts.v[i].state == WORK_UNREADABLE)
+			item->work = STATUS_UNREADABLE;
+		if (w->doubts.v[i].state == WORK_SAME) {
+			free(item->path);
+			item->path = NULL;	/* dropped by tidy */
+		}
+	}
+	return err;
+}
+
 err_t
 status_collect(struct status *out, struct repo *r, struct pathspec *ps,
     unsigned flags)
 {
 	struct status s = STATUS_INIT;
+	struct worked w = { .status = &s };
 	err_t err;
 
 	err = store_view_begin(r->store);
@@ -283,8 +337,12 @@ status_collect(struct status *out, struct repo *r, struct pathspec *ps,
 		return err;
 	err = collect_staged(&s, r, ps);
 	if (!err)
-		err = work_walk(r, ps, flags, visit_work, &s);
+		err = work_walk(r, ps, flags | WORK_NO_READING, visit_work,
+		    &w);
 	store_view_end(r->store);
+	if (!err)
+		err = settle(&w, r);
+	doubts_release(&w.doubts);
 	if (err) {
 		status_release(&s);
 		return err;
@@ -301,6 +359,7 @@ struct change {
 	struct tree_entry from, to;
 	bool has_from, has_to;
 	bool in_work;		/* to is what the working tree has */
+	bool same;		/* as it turned out */
 };
 
 struct changes {
@@ -308,6 +367,7 @@ struct changes {
 	struct pathspec *ps;
 	struct change *v;
 	size_t n, cap;
+	struct doubts doubts;
 };
 
 static struct change *
@@ -376,7 +436,26 @@ note_work(void *arg, const struct work_item *item)
 		ch->to.mode = item->found->mode;
 		ch->to.size = item->found->size;
 	}
+	if (item->state == WORK_DOUBTFUL)
+		add_doubt(&c->doubts, item, ch->path, c->n - 1);
 	return NULL;
+}
+
+static err_t
+settle_changes(struct changes *c)
+{
+	err_t err = work_settle(c->doubts.v, c->doubts.n, c->r);
+
+	for (size_t i = 0; !err && i < c->doubts.n; i++) {
+		const struct work_doubt *d = &c->doubts.v[i];
+		struct id id;
+
+		c->v[c->doubts.index[i]].same = d->state == WORK_SAME;
+		/* Once more, to say why. */
+		if (d->state == WORK_UNREADABLE)
+			err = work_hash(&id, c->r, d->path, d->mode);
+	}
+	return err;
 }
 
 static int
@@ -395,6 +474,8 @@ join(struct change *c, const struct change *work, struct repo *r)
 	struct id id;
 	err_t err;
 
+	if (work->same)
+		return NULL;
 	c->has_to = work->has_to;
 	c->to = work->to;
 	if (!c->has_from || !c->has_to || c->from.mode != c->to.mode ||
@@ -418,7 +499,7 @@ report(struct changes *c, tree_change_fn *fn, void *arg)
 			err = join(ch, &ch[1], c->r);
 			i++;
 		}
-		if (err || (!ch->has_from && !ch->has_to))
+		if (err || ch->same || (!ch->has_from && !ch->has_to))
 			continue;
 		set_name(&ch->from, ch->path);
 		set_name(&ch->to, ch->path);
@@ -441,12 +522,15 @@ status_diff(struct repo *r, const struct id *tree, struct pathspec *ps,
 	if (tree)
 		err = tree_diff_stage(r->store, tree, note_staged, &c);
 	if (!err)
-		err = work_walk(r, ps, 0, note_work, &c);
+		err = work_walk(r, ps, WORK_NO_READING, note_work, &c);
+	store_view_end(r->store);
+	if (!err)
+		err = settle_changes(&c);
+	doubts_release(&c.doubts);
 	if (!err && c.n)
 		qsort(c.v, c.n, sizeof(*c.v), compare_changes);
 	if (!err)
 		err = report(&c, fn, arg);
-	store_view_end(r->store);
 	for (size_t i = 0; i < c.n; i++)
 		free(c.v[i].path);
 	free(c.v);

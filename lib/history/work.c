@@ -20,6 +20,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/file.h"
 #include "lib/base/mem.h"
+#include "lib/base/pool.h"
 #include "lib/history/pathspec.h"
 
 #define MS ((int64_t)1000 * 1000)
@@ -155,6 +156,75 @@ work_hash(struct id *out, struct repo *r, const char *path, enum mode mode)
 	close(fd);
 	return err;
 }
+
+/* ---- many files ------------------------------------------------------- */
+
+#define HELD_JOBS 64
+
+struct reading {
+	struct job job;
+	struct repo *r;
+	struct work_doubt *doubt;
+};
+
+static err_t
+run_reading(struct job *job)
+{
+	struct reading *reading = (struct reading *)(void *)job;
+	struct work_doubt *d = reading->doubt;
+	struct id id;
+	err_t err = work_hash(&id, reading->r, d->path, d->mode);
+
+	if (err_is(err, ERR_CANCELLED))
+		return err;
+	if (err)
+		d->state = WORK_UNREADABLE;
+	else
+		d->state = id_eq(&id, &d->id) ? WORK_SAME : WORK_MODIFIED;
+	return NULL;
+}
+
+static void
+drop_reading(struct job *job, void *arg)
+{
+	(void)arg;
+	free(job);
+}
+
+static err_t
+end_reading(struct pool *pool)
+{
+	struct job *job;
+	err_t err = pool_next(&job, pool);
+
+	free(job);
+	return err;
+}
+
+err_t
+work_settle(struct work_doubt *v, size_t n, struct repo *r)
+{
+	struct pool *pool = pool_new();
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < n; i++) {
+		struct reading *reading = mem_zalloc(sizeof(*reading));
+
+		reading->job.run = run_reading;
+		reading->r = r;
+		reading->doubt = &v[i];
+		pool_give(pool, &reading->job);
+		while (!err && (pool_held(pool) >= HELD_JOBS ||
+		    pool_ready(pool)))
+			err = end_reading(pool);
+	}
+	while (!err && pool_held(pool))
+		err = end_reading(pool);
+	pool_free(pool, drop_reading, NULL);
+	return err;
+}
+
+/* ---- one path --------------------------------------------------------- */
 
 static bool
 same_stat(const struct stage_entry *e, const struct scan_entry *f)

@@ -76,6 +76,19 @@ MUST_CHECK err_t work_hash(struct id *out, struct repo *r, const char *path,
     enum mode mode);
 
 /*
+ * Files that a walk found WORK_DOUBTFUL, read in parallel once it is over (a
+ * walk of the stage keeps writers from committing, so it must not last).
+ */
+struct work_doubt {
+	const char *path;	/* borrowed */
+	enum mode mode;
+	struct id id;		/* in the stage */
+	enum work_state state;	/* out: WORK_SAME, WORK_MODIFIED or
+				 * WORK_UNREADABLE */
+};
+MUST_CHECK err_t work_settle(struct work_doubt *v, size_t n, struct repo *r);
+
+/*
  * The time by the clock of the file system.  A stage entry made by
  * work_stage_entry keeps the times of the file only if the file's last change
  * is older than since, the moment at which its reading began (or its writing
