@@ -48,7 +48,7 @@ struct add {
 	struct buf paths;
 	struct planned *v;
 	size_t n, cap;
-	size_t n_done;			/* of those that are ingested */
+	size_t cursor;			/* where the next result is sought */
 	size_t n_failed;
 	size_t n_doubtful;
 	bool dry_run;
@@ -132,7 +132,8 @@ plan(struct add *a, const struct work_item *item, enum add_what what)
 
 	if (what == ADD_NEW && !tree_path_ok(item->path)) {
 		fail(a, item->path, err_new(ERR_REFUSED, "no version can hold "
-		    "this name; rename it, or list it in .dsvignore"));
+		    "the name \"%s\"; rename it, or list it in .dsvignore",
+		    item->path));
 		return NULL;
 	}
 	VEC_ROOM(a->v, a->n, a->cap);
@@ -169,8 +170,9 @@ visit(void *arg, const struct work_item *item)
 		return NULL;
 	case WORK_TYPE:
 		if (item->found->type == SCAN_SPECIAL) {
-			fail(a, item->path, err_new(ERR_REFUSED,
-			    "it is not a file, directory or link any more"));
+			fail(a, item->path, err_new(ERR_REFUSED, "\"%s\" is "
+			    "not a file, directory or link any more",
+			    item->path));
 			return NULL;
 		}
 		return plan(a, item, ADD_CHANGED);
@@ -347,16 +349,29 @@ settle(struct add *a)
 	return work_clock(&a->since, a->r);
 }
 
+/* Results come in order, but those of large files after all others: going
+ * round once more finds them. */
+static struct planned *
+find_planned(struct add *a, const char *path)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		struct planned *p = &a->v[(a->cursor + i) % a->n];
+
+		if (is_ingested(p) && !strcmp(path_of(a, p), path)) {
+			a->cursor += i + 1;
+			return p;
+		}
+	}
+	BUG("\"%s\" was not to be added", path);
+}
+
 static err_t
 take(void *arg, const struct ingested *result)
 {
 	struct add *a = arg;
 	struct stage_entry e;
-	struct planned *p;
+	struct planned *p = find_planned(a, result->path);
 
-	while (!is_ingested(&a->v[a->n_done]))
-		a->n_done++;
-	p = &a->v[a->n_done++];
 	term_progress_add(p->size);
 	if (result->failure) {
 		fail(a, result->path, result->failure);

@@ -31,7 +31,8 @@ struct add_options {
 	struct attrs *attrs;		/* of the working tree; how to cut */
 	bool tracked_only;		/* no new files */
 	bool force;			/* ignored files too */
-	/* Any of these may be NULL. */
+	/* Any of these may be NULL.  why names the path; the other why is
+	 * what follows it: "is another repository". */
 	void (*failed)(void *arg, const char *path, err_t why);
 	void (*noted)(void *arg, const char *path, const char *why);
 	void *arg;

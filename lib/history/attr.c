@@ -18,20 +18,15 @@
 #include "lib/base/file.h"
 #include "lib/base/match.h"
 #include "lib/base/mem.h"
+#include "lib/history/attr_line.h"
 #include "lib/history/tree.h"
 
 #define ATTR_FILE ".dsvattributes"
 #define ATTR_SIZE_MAX ((size_t)1 << 20)
 
-struct setting {
-	char *name;
-	char *value;		/* NULL: taken back with "-name" */
-};
-
 struct rule {
 	struct match_rule match;
-	struct setting *settings;
-	size_t n, cap;
+	struct attr_line line;
 };
 
 struct dir {
@@ -80,11 +75,7 @@ attr_of_tree(struct repo *r, const struct id *tree)
 static void
 rule_release(struct rule *rule)
 {
-	for (size_t i = 0; i < rule->n; i++) {
-		free(rule->settings[i].name);
-		free(rule->settings[i].value);
-	}
-	free(rule->settings);
+	attr_line_release(&rule->line);
 	match_rule_release(&rule->match);
 }
 
@@ -112,148 +103,26 @@ attr_free(struct attrs *a)
 	free(a);
 }
 
-/* ---- one line --------------------------------------------------------- */
-
-static const char blank[] = " \t";
-
-/* The byte that an escape in a quoted pattern stands for. */
-static bool
-unescape(char *out, const char **p, const char *end)
-{
-	static const char from[] = "abtnvfr\"\\";
-	static const char to[] = "\a\b\t\n\v\f\r\"\\";
-	const char *at;
-	int n = 0;
-
-	if (*p == end)
-		return false;
-	at = memchr(from, **p, sizeof(from) - 1);
-	if (at) {
-		*out = to[at - from];
-		++*p;
-		return true;
-	}
-	for (int i = 0; i < 3; i++, ++*p) {
-		if (*p == end || **p < '0' || **p > '7')
-			return false;
-		n = n * 8 + (**p - '0');
-	}
-	*out = (char)n;
-	return n && n < 256;
-}
-
-/* What a quoted pattern means, in the spelling of match_rule_parse. */
-static bool
-read_quoted(struct buf *out, const char **p, const char *end)
-{
-	for (++*p; *p < end && **p != '"';) {
-		char c = *(*p)++;
-
-		if (c == '\\') {
-			if (*p < end && strchr("*?[", **p)) {
-				buf_char(out, '\\');
-				c = *(*p)++;
-			} else if (!unescape(&c, p, end)) {
-				return false;
-			} else if (c == '\\') {
-				buf_char(out, '\\');
-			}
-		}
-		if (c == ' ' || (!out->len && (c == '#' || c == '!')))
-			buf_char(out, '\\');
-		buf_char(out, c);
-	}
-	if (*p == end)
-		return false;
-	++*p;
-	return *p == end || strchr(blank, **p);
-}
-
-static bool
-is_format(const char *name)
-{
-	static const char *const known[] = { "csv", "tsv", "jsonl", "text",
-	    "binary" };
-
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		if (!strcmp(name, known[i]))
-			return true;
-	}
-	return false;
-}
-
-static void
-add_setting(struct rule *rule, const char *p, size_t len)
-{
-	const char *eq = memchr(p, '=', len);
-	bool unset = *p == '-';
-	struct setting *s;
-
-	VEC_ROOM(rule->settings, rule->n, rule->cap);
-	s = &rule->settings[rule->n++];
-	if (unset) {
-		s->name = mem_strndup(p + 1, len - 1);
-		s->value = NULL;
-		return;
-	}
-	s->name = mem_strndup(p, eq ? (size_t)(eq - p) : len);
-	s->value = eq ? mem_strndup(eq + 1, len - (size_t)(eq + 1 - p)) :
-	    mem_strdup("");
-	if (!eq && is_format(s->name)) {
-		free(s->value);
-		s->value = s->name;
-		s->name = mem_strdup("format");
-	}
-}
-
-/* NULL, or what is wrong with the line.  *used: it holds a rule. */
-static const char *
-parse_line(struct rule *out, bool *used, const char *p, const char *end)
-{
-	struct buf pattern = BUF_INIT;
-	const char *bad = NULL;
-
-	*used = false;
-	while (p < end && strchr(blank, *p))
-		p++;
-	if (p == end || *p == '#')
-		goto out;
-	if (*p == '!') {
-		bad = "a pattern cannot begin with \"!\" here";
-		goto out;
-	}
-	if (*p == '"') {
-		if (!read_quoted(&pattern, &p, end)) {
-			bad = "the quoted pattern does not end, or has an "
-			    "unknown escape";
-			goto out;
-		}
-	} else {
-		for (; p < end && !strchr(blank, *p); p++)
-			buf_char(&pattern, *p);
-	}
-	memset(out, 0, sizeof(*out));
-	if (!match_rule_parse(&out->match, buf_cstr(&pattern), pattern.len)) {
-		bad = "the pattern is empty";
-		goto out;
-	}
-	*used = true;
-	while (p < end) {
-		const char *from;
-
-		while (p < end && strchr(blank, *p))
-			p++;
-		for (from = p; p < end && !strchr(blank, *p);)
-			p++;
-		if (p > from)
-			add_setting(out, from, (size_t)(p - from));
-	}
-out:
-	buf_release(&pattern);
-	return bad;
-}
-
 /* ---- files ------------------------------------------------------------ */
+
+/* NULL, or what is wrong. */
+static const char *
+add_rule(struct dir *d, const char *p, size_t len)
+{
+	struct rule rule = { .line = ATTR_LINE_INIT };
+	const char *bad = attr_line_parse(&rule.line, p, len);
+
+	if (bad || !rule.line.pattern)
+		return bad;
+	if (!match_rule_parse(&rule.match, rule.line.pattern,
+	    strlen(rule.line.pattern))) {
+		attr_line_release(&rule.line);
+		return "the pattern is empty";
+	}
+	VEC_ROOM(d->rules, d->n, d->cap);
+	d->rules[d->n++] = rule;
+	return NULL;
+}
 
 static err_t
 parse_file(struct dir *d, const struct buf *text, const char *strict_name)
@@ -264,19 +133,11 @@ parse_file(struct dir *d, const struct buf *text, const char *strict_name)
 	for (size_t line = 1; p < end; line++) {
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
 		const char *stop = lf ? lf : end;
-		const char *bad;
-		bool used;
+		const char *bad = add_rule(d, p, (size_t)(stop - p));
 
-		if (stop > p && stop[-1] == '\r')
-			stop--;
-		VEC_ROOM(d->rules, d->n, d->cap);
-		bad = stop > p && memchr(p, '\0', (size_t)(stop - p)) ?
-		    "a NUL byte" : parse_line(&d->rules[d->n], &used, p, stop);
 		if (bad && strict_name)
 			return err_new(ERR_USAGE, "\"%s\" line %zu: %s",
 			    strict_name, line, bad);
-		if (!bad && used)
-			d->n++;
 		p = lf ? lf + 1 : end;
 	}
 	return NULL;
@@ -424,12 +285,12 @@ dir_of(struct dir **out, struct attrs *a, const char *path)
 	return NULL;
 }
 
-static const struct setting *
+static const struct attr_setting *
 rule_find(const struct rule *rule, const char *name)
 {
-	for (size_t i = rule->n; i--;) {
-		if (!strcmp(rule->settings[i].name, name))
-			return &rule->settings[i];
+	for (size_t i = rule->line.n; i--;) {
+		if (!strcmp(rule->line.settings[i].name, name))
+			return &rule->line.settings[i];
 	}
 	return NULL;
 }
@@ -447,7 +308,7 @@ attr_get(const char **out, struct attrs *a, const char *path,
 	*out = NULL;
 	for (struct dir *d = dir; d; d = d->up) {
 		for (size_t i = d->n; i--;) {
-			const struct setting *s;
+			const struct attr_setting *s;
 
 			s = rule_find(&d->rules[i], name);
 			if (s && match_rule_test(&d->rules[i].match, d->path,
