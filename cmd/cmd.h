@@ -69,8 +69,8 @@ struct cmd {
 
 /* The only list of commands, in the order of help within each group. */
 #define CMD_LIST(X) \
-	X(init) X(config) \
-	X(add) X(status) X(commit) \
+	X(init) X(config) X(track) \
+	X(add) X(rm) X(mv) X(status) X(commit) \
 	X(log) X(show) X(diff) X(cat) X(ls) \
 	X(branch) X(tag) \
 	X(export) \
