@@ -81,22 +81,30 @@ help_flag_letters(struct buf *out, const struct cmd *cmd)
 	}
 }
 
-/* True if a blank at p does not end the word: "PATH ...", "A | B". */
+/* True if the text has alternatives outside of brackets: "get KEY | list". */
 static bool
-joins(const char *start, const char *p)
+has_alternatives(const char *text)
 {
-	return strncmp(p, " ...", 4) == 0 || strncmp(p, " | ", 3) == 0 ||
-	    (p > start && p[-1] == '|');
+	int depth = 0;
+
+	for (; *text && depth >= 0; text++) {
+		depth += (*text == '[') - (*text == ']');
+		if (*text == '|' && depth == 0)
+			return true;
+	}
+	return false;
 }
 
 const char *
 help_operand(const char **word, size_t *len, const char *from)
 {
 	const char *start = from + strspn(from, " "), *p;
+	bool whole = has_alternatives(start);
 	int depth = 0;
 
 	for (p = start; *p; p++) {
-		if (*p == ' ' && depth == 0 && !joins(start, p))
+		if (*p == ' ' && depth == 0 && !whole &&
+		    strncmp(p, " ...", 4) != 0)
 			break;
 		depth += (*p == '[') - (*p == ']');
 	}

@@ -18,8 +18,8 @@ void help_print(struct out *o, const struct cmd *cmd);
 void help_flag_letters(struct buf *out, const struct cmd *cmd);
 
 /*
- * The next word of an operand string, where brackets and alternatives make
- * one word: "[REV] [--] PATH ..." gives "[REV]", "[--]" and "PATH ...".
+ * The next word of an operand string, where brackets, dots and alternatives
+ * make one word: "[REV] [--] PATH ..." gives "[REV]", "[--]" and "PATH ...".
  * Returns where to go on; *len is 0 at the end.
  */
 const char *help_operand(const char **word, size_t *len, const char *from);

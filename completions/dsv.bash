@@ -3,6 +3,24 @@
 _dsv_options()
 {
 	case $1 in
+	config)
+		options=' --user -n --dry-run' ;;
+	commit)
+		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty -n --dry-run' ;;
+	log)
+		options=' --oneline --graph --stat -n --limit --since --until --author --grep --job --first-parent --dataset --component' ;;
+	show)
+		options=' --raw --stat --name-only' ;;
+	diff)
+		options=' --stat --summary --name-only --name-status --staged --exit-code -R --reverse --dataset --component' ;;
+	cat)
+		options=' --rev' ;;
+	ls)
+		options=' -l --long -r --recursive --dataset --component' ;;
+	branch)
+		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
+	tag)
+		options=' -d --delete -l --list -m --message -n --dry-run' ;;
 	export)
 		options=' -o --output --format --prefix --dataset --component -f --force' ;;
 	fsck)
@@ -16,6 +34,46 @@ _dsv_value()
 {
 	kind=''
 	case $1:$2 in
+	commit:--message | commit:-m)
+		kind='none' ;;
+	commit:--author)
+		kind='none' ;;
+	commit:--date)
+		kind='none' ;;
+	commit:--job)
+		kind='none' ;;
+	commit:--meta)
+		kind='none' ;;
+	commit:--tag)
+		kind='none' ;;
+	log:--limit | log:-n)
+		kind='none' ;;
+	log:--since)
+		kind='none' ;;
+	log:--until)
+		kind='none' ;;
+	log:--author)
+		kind='none' ;;
+	log:--grep)
+		kind='none' ;;
+	log:--job)
+		kind='none' ;;
+	log:--dataset)
+		kind='words dataset' ;;
+	log:--component)
+		kind='none' ;;
+	diff:--dataset)
+		kind='words dataset' ;;
+	diff:--component)
+		kind='none' ;;
+	cat:--rev)
+		kind='words rev' ;;
+	ls:--dataset)
+		kind='words dataset' ;;
+	ls:--component)
+		kind='none' ;;
+	tag:--message | tag:-m)
+		kind='none' ;;
 	export:--output | export:-o)
 		kind='file' ;;
 	export:--format)
@@ -39,6 +97,22 @@ _dsv_value()
 _dsv_operand()
 {
 	case $1:$2 in
+	config:0)
+		kind='choice list get set unset' ;;
+	log:*)
+		kind='words rev-or-tracked' ;;
+	show:*)
+		kind='words rev' ;;
+	diff:*)
+		kind='words rev-or-tracked' ;;
+	cat:*)
+		kind='words rev-or-tracked' ;;
+	ls:*)
+		kind='words rev-or-tracked' ;;
+	branch:*)
+		kind='words branch' ;;
+	tag:*)
+		kind='words tag' ;;
 	export:*)
 		kind='words rev-or-tracked' ;;
 	help:*)
