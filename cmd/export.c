@@ -62,7 +62,7 @@ static void
 report(struct ctx *ctx, const struct export_order *order,
     const struct export_result *result)
 {
-	char count[32], size[16], hex[ID_HEX + 1];
+	char count[32], size[16];
 	struct json *j;
 
 	if (strcmp(order->output, "-") == 0)
@@ -86,10 +86,15 @@ report(struct ctx *ctx, const struct export_order *order,
 		out_json_end(ctx->out);
 		return;
 	}
-	out_note(ctx->out, "%s file%s (%s) of version %.12s written to \"%s\"",
+	if (ctx->g->quiet)
+		return;
+	out_printf(ctx->out, "exported %s file%s (%s) of ",
 	    term_count(count, result->files), result->files == 1 ? "" : "s",
-	    term_size(size, result->bytes), id_hex(hex, &order->commit),
-	    order->output);
+	    term_size(size, result->bytes));
+	out_id(ctx->out, &order->commit);
+	out_printf(ctx->out, " to ");
+	out_path(ctx->out, order->output);
+	out_printf(ctx->out, "\n");
 }
 
 static err_t
