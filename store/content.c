@@ -183,58 +183,22 @@ content_chunks(struct store *s, const struct id *id, chunk_visit_fn *fn,
 
 /* ---- bytes ------------------------------------------------------------- */
 
-struct reading {
-	struct store *store;
-	content_sink_fn *sink;
-	void *arg;
-	struct hash whole;
-	struct buf chunk;
-};
-
-static err_t
-read_chunk(void *arg, const struct chunk_ref *chunk)
-{
-	struct reading *r = arg;
-	err_t err;
-
-	buf_clear(&r->chunk);
-	err = object_read(&r->chunk, r->store, KIND_CHUNK, &chunk->id);
-	if (!err && r->chunk.len != chunk->size)
-		err = err_new(ERR_CORRUPT, "recipe has a chunk of the wrong "
-		    "size");
-	if (err)
-		return err;
-	hash_add(&r->whole, r->chunk.p, r->chunk.len);
-	return r->sink(r->arg, buf_cstr(&r->chunk), r->chunk.len);
-}
-
 err_t
 content_read(struct store *s, const struct id *id, content_sink_fn *sink,
     void *arg)
 {
-	struct reading r = { .store = s, .sink = sink, .arg = arg,
-	    .chunk = BUF_INIT };
-	struct id recipe, check;
+	struct buf chunk = BUF_INIT;
+	struct id recipe;
 	bool found;
 	err_t err;
 
 	err = recipe_find(&found, &recipe, s, id);
-	if (err)
-		return err;
-	if (!found) {
-		err = object_read(&r.chunk, s, KIND_CHUNK, id);
-		if (!err)
-			err = sink(arg, buf_cstr(&r.chunk), r.chunk.len);
-		buf_release(&r.chunk);
-		return err;
-	}
-	hash_init(&r.whole);
-	err = content_chunks(s, id, read_chunk, &r);
-	hash_end(&check, &r.whole);
-	if (!err && !id_eq(&check, id))
-		err = err_new(ERR_CORRUPT, "the chunks do not give the file "
-		    "back; \"dsv fsck\" says what that costs");
-	buf_release(&r.chunk);
+	if (err || found)
+		return err ? err : reader_run(s, id, sink, arg);
+	err = object_read(&chunk, s, KIND_CHUNK, id);
+	if (!err)
+		err = sink(arg, buf_cstr(&chunk), chunk.len);
+	buf_release(&chunk);
 	return err;
 }
 

@@ -145,9 +145,8 @@ out:
 
 #define DELTA_HEAD 64
 
-/* *delta and *base: is the frame a delta, and against what? */
-static err_t
-peek_base(bool *delta, struct id *base, int fd, uint64_t offset)
+err_t
+frame_peek(bool *delta, struct id *base, int fd, uint64_t offset)
 {
 	char head[DELTA_HEAD];
 	struct cursor c;
@@ -187,7 +186,7 @@ base_find(bool *found, struct base *out, struct store *s, enum kind kind,
 		if (!err && *found)
 			err = segment_open(&fd, s, place.segment);
 		if (!err && *found)
-			err = peek_base(&delta, &out->id, fd,
+			err = frame_peek(&delta, &out->id, fd,
 			    (uint64_t)place.frame);
 		if (err || !*found || !delta)
 			break;

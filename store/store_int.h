@@ -84,6 +84,14 @@ MUST_CHECK err_t base_find(bool *found, struct base *out, struct store *s,
 MUST_CHECK err_t frame_read(struct frame *out, struct buf *stored, int fd,
     uint64_t offset, const char *name);
 
+/* Is the frame a delta, and against what? */
+MUST_CHECK err_t frame_peek(bool *delta, struct id *base, int fd,
+    uint64_t offset);
+
+/* content_read of a file of several chunks. */
+MUST_CHECK err_t reader_run(struct store *s, const struct id *content,
+    content_sink_fn *sink, void *arg);
+
 /* ---- recipes ----------------------------------------------------------- */
 
 /*
