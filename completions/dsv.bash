@@ -3,8 +3,20 @@
 _dsv_options()
 {
 	case $1 in
+	init)
+		options=' -b --branch' ;;
 	config)
 		options=' --user -n --dry-run' ;;
+	track)
+		options=' -k --key --dataset --component --format --delimiter -l --list -d --delete -n --dry-run' ;;
+	add)
+		options=' -A --all -n --dry-run -f --force --dataset --component' ;;
+	rm)
+		options=' --cached -r --recursive -f --force -n --dry-run' ;;
+	mv)
+		options=' -f --force -n --dry-run' ;;
+	status)
+		options=' -s --short --ignored -u --untracked --dataset --component' ;;
 	commit)
 		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty -n --dry-run' ;;
 	log)
@@ -34,6 +46,28 @@ _dsv_value()
 {
 	kind=''
 	case $1:$2 in
+	init:--branch | init:-b)
+		kind='none' ;;
+	track:--key | track:-k)
+		kind='none' ;;
+	track:--dataset)
+		kind='words dataset' ;;
+	track:--component)
+		kind='none' ;;
+	track:--format)
+		kind='choice csv tsv jsonl text binary' ;;
+	track:--delimiter)
+		kind='none' ;;
+	add:--dataset)
+		kind='words dataset' ;;
+	add:--component)
+		kind='none' ;;
+	status:--untracked | status:-u)
+		kind='choice none dirs all' ;;
+	status:--dataset)
+		kind='words dataset' ;;
+	status:--component)
+		kind='none' ;;
 	commit:--message | commit:-m)
 		kind='none' ;;
 	commit:--author)
@@ -97,8 +131,20 @@ _dsv_value()
 _dsv_operand()
 {
 	case $1:$2 in
+	init:*)
+		kind='dir' ;;
 	config:0)
 		kind='choice list get set unset' ;;
+	track:*)
+		kind='file' ;;
+	add:*)
+		kind='file' ;;
+	rm:*)
+		kind='words tracked' ;;
+	mv:*)
+		kind='words tracked' ;;
+	status:*)
+		kind='words tracked' ;;
 	log:*)
 		kind='words rev-or-tracked' ;;
 	show:*)

@@ -51,10 +51,53 @@ complete -c dsv -l wait -x -d 'wait so long for another writer to finish; 30 if 
 complete -c dsv -s h -l help -d 'explain the command'
 complete -c dsv -l version -d 'print the version'
 
+complete -c dsv -n '__dsv_is ""' -a init -d 'make a new repository'
+complete -c dsv -n '__dsv_is init' -s b -l branch -x -d 'call the first branch this'
+complete -c dsv -n '__dsv_is init' -x -a '(__fish_complete_directories)'
+
 complete -c dsv -n '__dsv_is ""' -a config -d 'read and change configuration'
 complete -c dsv -n '__dsv_is config' -l user -d 'your own configuration, which holds for every repository'
 complete -c dsv -n '__dsv_is config' -s n -l dry-run -d 'check, and say what would be set, change nothing'
 complete -c dsv -n '__dsv_is_first config' -x -a 'list get set unset'
+
+complete -c dsv -n '__dsv_is ""' -a track -d 'say what files are: keys, datasets, formats'
+complete -c dsv -n '__dsv_is track' -s k -l key -x -d 'rows are known by these columns, separated by commas'
+complete -c dsv -n '__dsv_is track' -l dataset -x -a '(__dsv_words dataset)' -d 'the files are part of this dataset'
+complete -c dsv -n '__dsv_is track' -l component -x -d 'what part: data, metadata, schema, ...'
+complete -c dsv -n '__dsv_is track' -l format -x -a 'csv tsv jsonl text binary' -d 'read the files so, whatever they are called'
+complete -c dsv -n '__dsv_is track' -l delimiter -x -d 'what separates columns: one character, tab or space'
+complete -c dsv -n '__dsv_is track' -s l -l list -d 'show the patterns that there are'
+complete -c dsv -n '__dsv_is track' -s d -l delete -d 'remove the lines of these patterns'
+complete -c dsv -n '__dsv_is track' -s n -l dry-run -d 'show the lines, and change nothing'
+complete -c dsv -n '__dsv_is track' -F
+
+complete -c dsv -n '__dsv_is ""' -a add -d 'put files into the next version'
+complete -c dsv -n '__dsv_is add' -s A -l all -d 'everything in the working tree, wherever you are in it'
+complete -c dsv -n '__dsv_is add' -s n -l dry-run -d 'say what would be added, and add nothing'
+complete -c dsv -n '__dsv_is add' -s f -l force -d 'add ignored files too'
+complete -c dsv -n '__dsv_is add' -l dataset -x -a '(__dsv_words dataset)' -d 'only the files of this dataset'
+complete -c dsv -n '__dsv_is add' -l component -x -d 'only the files of this component type'
+complete -c dsv -n '__dsv_is add' -F
+
+complete -c dsv -n '__dsv_is ""' -a rm -d 'remove files from the next version'
+complete -c dsv -n '__dsv_is rm' -l cached -d 'keep the file in the working tree'
+complete -c dsv -n '__dsv_is rm' -s r -l recursive -d 'what is in directories too'
+complete -c dsv -n '__dsv_is rm' -s f -l force -d 'even if changes that are in no version are lost'
+complete -c dsv -n '__dsv_is rm' -s n -l dry-run -d 'say what would be removed, and remove nothing'
+complete -c dsv -n '__dsv_is rm' -x -a '(__dsv_words tracked)'
+
+complete -c dsv -n '__dsv_is ""' -a mv -d 'rename or move tracked files'
+complete -c dsv -n '__dsv_is mv' -s f -l force -d 'replace a file that has the new name'
+complete -c dsv -n '__dsv_is mv' -s n -l dry-run -d 'say what would be renamed, and rename nothing'
+complete -c dsv -n '__dsv_is mv' -x -a '(__dsv_words tracked)'
+
+complete -c dsv -n '__dsv_is ""' -a status -d 'show what differs from the last version'
+complete -c dsv -n '__dsv_is status' -s s -l short -d 'one line per path, for reading by eye or program'
+complete -c dsv -n '__dsv_is status' -l ignored -d 'ignored files and directories too'
+complete -c dsv -n '__dsv_is status' -s u -l untracked -x -a 'none dirs all' -d 'untracked files: none, whole directories as one, or all'
+complete -c dsv -n '__dsv_is status' -l dataset -x -a '(__dsv_words dataset)' -d 'only the files of this dataset'
+complete -c dsv -n '__dsv_is status' -l component -x -d 'only the files of this component type'
+complete -c dsv -n '__dsv_is status' -x -a '(__dsv_words tracked)'
 
 complete -c dsv -n '__dsv_is ""' -a commit -d 'make a version of what is in the stage'
 complete -c dsv -n '__dsv_is commit' -s m -l message -x -d 'what the version is about; without it an editor asks'

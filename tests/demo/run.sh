@@ -15,6 +15,7 @@ DSV_PAGER=
 LC_ALL=C
 export PATH DSV_USER DSV_PAGER LC_ALL
 mkdir "$tmp/sp500"
+ln -s "$data" "$tmp/years"
 cd "$tmp/sp500"
 
 if [ -t 1 ]; then
@@ -38,32 +39,30 @@ run "dsv track '*.csv' --key Symbol"
 tell 'Each of these is a version: the table as it stood on that day.'
 for file in "$data"/*.csv; do
 	day=$(basename "$file" .csv)
-	cp "$file" constituents.csv
+	run "cp ../years/$day.csv constituents.csv"
 	run "dsv add . && dsv commit -q -m 'S&P 500 of $day' --date $day"
 done
 
 tell 'What there is, newest first.'
 run 'dsv log --oneline'
 
-tell 'What one version changed, and in which cells.'
+tell 'What one version changed, and where.'
 run 'dsv show v10 --stat'
 run 'dsv diff v11 v12 | head -n 12'
 
 tell 'Any version of the past, by number, by name, or by time: bit for bit.'
-run 'dsv tag 2018 v4'
-run 'dsv cat 2018:constituents.csv | sha256sum'
-printf '%s$ %s%s\n' "$bold" 'sha256sum 2018-04-02.csv' "$plain"
-(cd "$data" && sha256sum 2018-04-02.csv)
+run 'dsv tag spring-2018 v4'
+run 'dsv cat spring-2018:constituents.csv | sha256sum'
+run 'sha256sum ../years/2018-04-02.csv'
 run "dsv cat 'main@{2015-01-01}:constituents.csv' | head -n 3"
 
 tell 'A version to hand on: an archive with the same bytes on every machine.'
-run 'dsv export 2018 -o ../sp500-2018.tar.gz'
+run 'dsv export spring-2018 -o ../sp500-2018.tar.gz'
 run 'tar -tzf ../sp500-2018.tar.gz'
 
 tell 'All twelve, in how much?  And is all of it what it should be?'
-run 'du -sh --apparent-size .dsv | cut -f1'
-printf '%s$ %s%s\n' "$bold" 'cat *.csv | wc -c' "$plain"
-cat "$data"/*.csv | wc -c
+run 'du -sk .dsv/objects'
+run 'cat ../years/*.csv | wc -c'
 run 'dsv fsck'
 
 tell 'What to try next, with your own data:'
