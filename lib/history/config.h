@@ -4,13 +4,12 @@
 /*
  * Configuration: "key = value" lines under "[section]", key "section.key",
  * in layers, the first that has a key winning:
- *	env	DSV_CONFIG_<SECTION>_<KEY> is not supported; nothing here
  *	repo	.dsv/config
  *	user	$XDG_CONFIG_HOME/dsv/config, or ~/.config/dsv/config
- * Nothing in the repo layer may name a program; keys that could
- * (core.pager, core.editor, …) and safe.directory are read from the user
- * layer only.  Known keys are one table, described in dsv-config(5); an
- * unknown key is ERR_USAGE when set, and ignored when read.
+ * Nothing in the repo layer may name a program, and keys that decide whom to
+ * trust (safe.directory) are read from the user layer only.  Known keys are
+ * one table, described in dsv-config(5); an unknown key is ERR_USAGE when
+ * set, and ignored when read.
  */
 
 #include <stdbool.h>
