@@ -160,7 +160,8 @@ column_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
 	const void *p = want == SQLITE_TEXT ?
 	    (const void *)sqlite3_column_text(stmt, i) : want == SQLITE_BLOB ?
 	    sqlite3_column_blob(stmt, i) : NULL;
-	size_t len = (size_t)sqlite3_column_bytes(stmt, i);
+	/* Asked of a number it would make it text first. */
+	size_t len = p ? (size_t)sqlite3_column_bytes(stmt, i) : 0;
 
 	switch (type) {
 	case 'i':
