@@ -22,6 +22,7 @@
 
 #define DOTDSV ".dsv"
 #define IGNORE_FILE ".dsvignore"
+#define AHEAD 16			/* directories */
 
 struct item {
 	size_t name;			/* offset in names */
@@ -352,7 +353,7 @@ read_ahead(struct scan *s)
 	struct buf path = BUF_INIT;
 	struct load *in;
 
-	while (pool_held(s->pool) < 2 * pool_threads(s->pool) + 2) {
+	while (pool_held(s->pool) < AHEAD) {
 		struct item *item = next_unread(s, &in);
 
 		if (!item)

@@ -1,7 +1,8 @@
 /*
- * Two passes: the last version's tree against the stage, the stage against
- * the working tree.  Each gives a list in byte order of paths; the lists are
- * as long as there are changes, not files.
+ * The last version's tree against the stage, and the stage against the
+ * working tree: for everything that is one walk of the stage with the other
+ * two beside it, for a selection two passes.  What is kept is as long as
+ * there are changes, not files.
  */
 
 #include "lib/history/status.h"
@@ -149,10 +150,17 @@ find_renames(struct staged *s)
 	}
 }
 
-static err_t
-collect_staged(struct status *out, struct repo *r, struct pathspec *ps)
+static void
+staged_release(struct staged *s)
 {
-	struct staged s = { .status = out, .ps = ps };
+	free(s->added);
+	free(s->deleted);
+}
+
+/* Zero if there is no version yet. */
+static err_t
+head_tree(struct id *out, struct repo *r)
+{
 	struct head head = HEAD_INIT;
 	struct commit_node node = { .version = 0 };
 	err_t err;
@@ -161,11 +169,7 @@ collect_staged(struct status *out, struct repo *r, struct pathspec *ps)
 	if (!err && !id_is_zero(&head.commit))
 		err = commit_node(&node, r->store, &head.commit);
 	if (!err)
-		err = tree_diff_stage(r->store, &node.tree, visit_change, &s);
-	if (!err)
-		find_renames(&s);
-	free(s.added);
-	free(s.deleted);
+		*out = node.tree;
 	head_release(&head);
 	return err;
 }
@@ -211,8 +215,47 @@ doubts_release(struct doubts *d)
 
 struct worked {
 	struct status *status;
+	struct staged staged;
 	struct doubts doubts;
+	struct tree_diff *head;		/* files of the last version, … */
+	struct tree_change next;	/* … the next of them; or NULL */
 };
+
+static void
+entry_of_stage(struct tree_entry *out, const struct stage_entry *e)
+{
+	memset(out, 0, sizeof(*out));
+	out->mode = e->mode;
+	out->id = e->id;
+	out->size = e->size;
+}
+
+/* The files of the last version up to the path (NULL: all), and what the
+ * stage has there. */
+static err_t
+compare_head(struct worked *w, const char *path, const struct stage_entry *e)
+{
+	struct tree_entry to;
+	err_t err = NULL;
+	int c = 1;
+
+	while (!err && w->next.path) {
+		c = path ? strcmp(w->next.path, path) : -1;
+		if (c >= 0)
+			break;
+		err = visit_change(&w->staged, w->next.path, w->next.to, NULL);
+		if (!err)
+			err = tree_diff_next(&w->next, w->head);
+	}
+	if (err || !path)
+		return err;
+	entry_of_stage(&to, e);
+	if (!w->next.path || c)
+		return visit_change(&w->staged, path, NULL, &to);
+	if (w->next.to->mode != e->mode || !id_eq(&w->next.to->id, &e->id))
+		err = visit_change(&w->staged, path, w->next.to, &to);
+	return err ? err : tree_diff_next(&w->next, w->head);
+}
 
 static err_t
 visit_work(void *arg, const struct work_item *item)
@@ -306,6 +349,55 @@ tidy(struct status *s)
 }
 
 static err_t
+visit_both(void *arg, const struct work_item *item)
+{
+	struct worked *w = arg;
+	err_t err = NULL;
+
+	if (item->staged)
+		err = compare_head(w, item->path, item->staged);
+	return err ? err : visit_work(w, item);
+}
+
+static err_t
+collect_all(struct worked *w, struct repo *r, const struct id *tree,
+    unsigned flags)
+{
+	struct id empty;
+	err_t err;
+
+	tree_empty(&empty);
+	err = tree_diff_open(&w->head, r->store, NULL,
+	    id_is_zero(tree) ? &empty : tree, "");
+	if (!err)
+		err = tree_diff_next(&w->next, w->head);
+	if (!err)
+		err = work_walk(r, NULL, flags | WORK_SHOW_SAME, visit_both, w);
+	if (!err)
+		err = compare_head(w, NULL, NULL);
+	tree_diff_close(w->head);
+	w->head = NULL;
+	return err;
+}
+
+static err_t
+collect(struct worked *w, struct repo *r, struct pathspec *ps,
+    unsigned flags)
+{
+	struct id tree;
+	err_t err;
+
+	err = head_tree(&tree, r);
+	if (err)
+		return err;
+	if (!ps || pathspec_is_all(ps))
+		return collect_all(w, r, &tree, flags);
+	w->staged.ps = ps;
+	err = tree_diff_stage(r->store, &tree, visit_change, &w->staged);
+	return err ? err : work_walk(r, ps, flags, visit_work, w);
+}
+
+static err_t
 settle(struct worked *w, struct repo *r)
 {
 	err_t err = work_settle(w->doubts.v, w->doubts.n, r);
@@ -329,19 +421,19 @@ status_collect(struct status *out, struct repo *r, struct pathspec *ps,
     unsigned flags)
 {
 	struct status s = STATUS_INIT;
-	struct worked w = { .status = &s };
+	struct worked w = { .status = &s, .staged = { .status = &s } };
 	err_t err;
 
 	err = store_view_begin(r->store);
 	if (err)
 		return err;
-	err = collect_staged(&s, r, ps);
-	if (!err)
-		err = work_walk(r, ps, flags | WORK_NO_READING, visit_work,
-		    &w);
+	err = collect(&w, r, ps, flags | WORK_NO_READING);
 	store_view_end(r->store);
 	if (!err)
 		err = settle(&w, r);
+	if (!err)
+		find_renames(&w.staged);
+	staged_release(&w.staged);
 	doubts_release(&w.doubts);
 	if (err) {
 		status_release(&s);
