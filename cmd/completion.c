@@ -255,7 +255,8 @@ zsh_action(struct out *o, enum opt_offer offer, const char *choices)
 		put_choices(o, choices);
 		out_printf(o, ")");
 	} else if (words) {
-		out_printf(o, "_dsv_words %s", words);
+		/* After a blank, _arguments adds no words of its own. */
+		out_printf(o, " _dsv_words %s", words);
 	} else if (offer != OFFER_NONE) {
 		out_printf(o, "_files%s", offer == OFFER_DIR ? " -/" : "");
 	}

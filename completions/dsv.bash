@@ -19,6 +19,12 @@ _dsv_options()
 		options=' -s --short --ignored -u --untracked --dataset --component' ;;
 	commit)
 		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty -n --dry-run' ;;
+	restore)
+		options=' -s --source -S --staged -W --worktree -f --force -n --dry-run --dataset --component' ;;
+	switch)
+		options=' -c --create --detach -f --force -n --dry-run' ;;
+	checkout)
+		options=' -b --branch --detach -f --force -n --dry-run' ;;
 	log)
 		options=' --oneline --graph --stat -n --limit --since --until --author --grep --job --first-parent --dataset --component' ;;
 	show)
@@ -79,6 +85,16 @@ _dsv_value()
 	commit:--meta)
 		kind='none' ;;
 	commit:--tag)
+		kind='none' ;;
+	restore:--source | restore:-s)
+		kind='words rev' ;;
+	restore:--dataset)
+		kind='words dataset' ;;
+	restore:--component)
+		kind='none' ;;
+	switch:--create | switch:-c)
+		kind='none' ;;
+	checkout:--branch | checkout:-b)
 		kind='none' ;;
 	log:--limit | log:-n)
 		kind='none' ;;
@@ -145,6 +161,12 @@ _dsv_operand()
 		kind='words tracked' ;;
 	status:*)
 		kind='words tracked' ;;
+	restore:*)
+		kind='words tracked' ;;
+	switch:*)
+		kind='words rev' ;;
+	checkout:*)
+		kind='words rev-or-tracked' ;;
 	log:*)
 		kind='words rev-or-tracked' ;;
 	show:*)

@@ -187,6 +187,8 @@ for shell in bash fish; do
 		cp -a "$SHARED/repo/." .
 		offers $shell "dsv switch " >out
 		same out <<-\.
+		2024-q1
+		HEAD
 		exp
 		main
 		.
@@ -216,8 +218,7 @@ for shell in bash fish; do
 		offers $shell "dsv rm " >out
 		[ ! -e evil ]
 		[ "$(wc -l <out)" = 2 ]
-		mkdir ../bare
-		cd ../bare
+		rm -rf .dsv
 		offers $shell "dsv switch " 2>&1 | grep . >out || :
 		[ ! -s out ]
 	'
