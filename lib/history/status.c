@@ -363,14 +363,13 @@ static err_t
 collect_all(struct worked *w, struct repo *r, const struct id *tree,
     unsigned flags)
 {
-	struct id empty;
-	err_t err;
+	err_t err = NULL;
 
-	tree_empty(&empty);
-	err = tree_diff_open(&w->head, r->store, NULL,
-	    id_is_zero(tree) ? &empty : tree, "");
-	if (!err)
-		err = tree_diff_next(&w->next, w->head);
+	if (!id_is_zero(tree)) {
+		err = tree_diff_open(&w->head, r->store, NULL, tree, "");
+		if (!err)
+			err = tree_diff_next(&w->next, w->head);
+	}
 	if (!err)
 		err = work_walk(r, NULL, flags | WORK_SHOW_SAME, visit_both, w);
 	if (!err)
