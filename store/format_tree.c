@@ -44,17 +44,40 @@ is_ascii(const char *p, size_t len)
 	return true;
 }
 
+/* U+FF01 to U+FF5E, the wide forms of "!" to "~", which look like them. */
+static void
+narrow(struct buf *out, const char *p, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		uint8_t hi = i + 2 < len && p[i] == '\xef' ?
+		    (uint8_t)p[i + 1] : 0;
+		uint8_t lo = hi ? (uint8_t)p[i + 2] : 0;
+
+		if (hi == 0xbc && lo >= 0x81 && lo <= 0xbf) {
+			buf_char(out, (char)(lo - 0x60));
+			i += 2;
+		} else if (hi == 0xbd && lo >= 0x80 && lo <= 0x9e) {
+			buf_char(out, (char)(lo - 0x20));
+			i += 2;
+		} else {
+			buf_char(out, p[i]);
+		}
+	}
+}
+
 static bool
 is_dotdsv(const char *name, size_t len)
 {
-	struct buf fold = BUF_INIT;
+	struct buf plain = BUF_INIT, fold = BUF_INIT;
 	bool is;
 
 	/* The common case without folding: plain ASCII that is not it. */
 	if (is_ascii(name, len))
 		return len == 4 && strncasecmp(name, ".dsv", 4) == 0;
-	text_fold(&fold, name, len);
+	narrow(&plain, name, len);
+	text_fold(&fold, plain.p, plain.len);
 	is = fold.len == 4 && memcmp(fold.p, ".dsv", 4) == 0;
+	buf_release(&plain);
 	buf_release(&fold);
 	return is;
 }
