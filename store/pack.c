@@ -660,12 +660,19 @@ pack_has_file(bool *out, struct pack *p, const struct id *content)
 
 /* ---- making it durable ------------------------------------------------- */
 
+void
+pack_prepare(struct pack *p)
+{
+	if (p->writing)
+		BUG("a segment is open that would get its name at once");
+	p->prepared = true;
+}
+
 err_t
-pack_flush(struct pack *p, bool prepared)
+pack_flush(struct pack *p)
 {
 	err_t err;
 
-	p->prepared = prepared;
 	delta_close(p);
 	err = pack_pump(p, 0);
 	for (int kind = 1; kind <= KIND_MAX; kind++)

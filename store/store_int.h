@@ -204,9 +204,11 @@ MUST_CHECK err_t pack_pump(struct pack *p, size_t held);
 /* As many as keep the workers busy without holding much memory. */
 size_t pack_depth(const struct pack *p);
 
-/* Everything added so far becomes durable in complete segments.  prepared:
- * they get names in tmp/ only. */
-MUST_CHECK err_t pack_flush(struct pack *p, bool prepared);
+/* Everything added so far becomes durable in complete segments. */
+MUST_CHECK err_t pack_flush(struct pack *p);
+/* From here on segments get names in tmp/ only: they may hold events.  Right
+ * after pack_flush. */
+void pack_prepare(struct pack *p);
 /* Rows for what is durable; in a transaction. */
 MUST_CHECK err_t pack_insert_rows(struct pack *p);
 /* The rows were committed: forget them, and publish what was prepared. */

@@ -241,13 +241,15 @@ txn_lock(struct txn *t)
 		BUG("txn is locked already");
 	if (t->failed)
 		BUG("txn has failed");
-	err = pack_flush(t->pack, false);
+	err = pack_flush(t->pack);
 	if (!err)
 		err = cancel_check();
 	if (!err)
 		err = write_lock(t);
 	if (err)
 		return err;
+	/* (5): an event may come any time now. */
+	pack_prepare(t->pack);
 	t->locked = true;
 	return NULL;
 }
@@ -260,7 +262,7 @@ txn_checkpoint(struct txn *t)
 
 	if (t->locked || pack_pending(t->pack) < PENDING_MAX)
 		return NULL;
-	err = pack_flush(t->pack, false);
+	err = pack_flush(t->pack);
 	if (!err)
 		err = write_lock(t);
 	if (err)
@@ -281,7 +283,7 @@ txn_commit(struct txn *t)
 
 	if (!t->locked || t->committed || t->failed)
 		BUG("txn cannot be committed");
-	err = pack_flush(t->pack, true);
+	err = pack_flush(t->pack);
 	if (!err)
 		err = pack_insert_rows(t->pack);
 	if (!err)
