@@ -57,9 +57,8 @@ show_one(void *arg, const char *path, enum add_what what)
 }
 
 static void
-failed(void *arg, const char *path, err_t why)
+failed(void *arg, err_t why)
 {
-	(void)path;
 	out_warn(arg, "%s", why->msg);
 }
 

@@ -49,11 +49,11 @@ static const struct opt commit_opts[] = {
 /* ---- what goes in ------------------------------------------------------ */
 
 static void
-on_failed(void *arg, const char *path, err_t why)
+on_failed(void *arg, err_t why)
 {
 	struct ctx *ctx = arg;
 
-	out_warn(ctx->out, "\"%s\": %s", path, why->msg);
+	out_warn(ctx->out, "%s", why->msg);
 }
 
 static err_t

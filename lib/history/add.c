@@ -50,6 +50,7 @@ struct add {
 	size_t n, cap;
 	size_t cursor;			/* where the next result is sought */
 	size_t n_failed;
+	struct err first;		/* failure, not told yet */
 	size_t n_doubtful;
 	bool dry_run;
 	int64_t since;
@@ -101,11 +102,23 @@ add_walk(const struct add *a, add_visit_fn *fn, void *arg)
 }
 
 static void
-fail(struct add *a, const char *path, err_t why)
+tell_failure(struct add *a, err_t why)
 {
-	a->n_failed++;
 	if (a->o.failed)
-		a->o.failed(a->o.arg, path, why);
+		a->o.failed(a->o.arg, why);
+}
+
+/* One failure is the error itself; of several each is told. */
+static void
+fail(struct add *a, err_t why)
+{
+	if (!a->n_failed++) {
+		a->first = *why;
+		return;
+	}
+	if (a->n_failed == 2)
+		tell_failure(a, err_adopt(&a->first));
+	tell_failure(a, why);
 }
 
 /* ---- the plan --------------------------------------------------------- */
@@ -131,7 +144,7 @@ plan(struct add *a, const struct work_item *item, enum add_what what)
 	err_t err;
 
 	if (what == ADD_NEW && !tree_path_ok(item->path)) {
-		fail(a, item->path, err_new(ERR_REFUSED, "no version can hold "
+		fail(a, err_new(ERR_REFUSED, "no version can hold "
 		    "the name \"%s\"; rename it, or list it in .dsvignore",
 		    item->path));
 		return NULL;
@@ -170,9 +183,8 @@ visit(void *arg, const struct work_item *item)
 		return NULL;
 	case WORK_TYPE:
 		if (item->found->type == SCAN_SPECIAL) {
-			fail(a, item->path, err_new(ERR_REFUSED, "\"%s\" is "
-			    "not a file, directory or link any more",
-			    item->path));
+			fail(a, err_new(ERR_REFUSED, "\"%s\" is not a file, "
+			    "directory or link any more", item->path));
 			return NULL;
 		}
 		return plan(a, item, ADD_CHANGED);
@@ -199,7 +211,7 @@ visit(void *arg, const struct work_item *item)
 		return pass_over(a, item,
 		    "is not a file, directory or link");
 	case WORK_UNREADABLE:
-		fail(a, item->path, item->found->failure);
+		fail(a, item->found->failure);
 		return NULL;
 	}
 	return NULL;
@@ -289,8 +301,11 @@ settle_doubts(struct add *a)
 		if (doubts[n].state == WORK_SAME)
 			p->what = ADD_REFRESH;
 		else if (doubts[n].state == WORK_UNREADABLE)
-			fail(a, path_of(a, p),
-			    work_hash(&id, a->r, path_of(a, p), p->mode));
+			err = work_hash(&id, a->r, path_of(a, p), p->mode);
+		if (err && !err_is(err, ERR_CANCELLED)) {
+			fail(a, err);
+			err = NULL;
+		}
 	}
 	free(doubts);
 	return err;
@@ -374,7 +389,7 @@ take(void *arg, const struct ingested *result)
 
 	term_progress_add(p->size);
 	if (result->failure) {
-		fail(a, result->path, result->failure);
+		fail(a, result->failure);
 		return NULL;
 	}
 	work_stage_entry(&e, result->path, result->mode, &result->id,
@@ -434,10 +449,11 @@ add_prepare(struct add *a, struct txn *t)
 		if (!err)
 			err = ingest_all(a, t);
 	}
-	if (!err && a->n_failed)
-		err = err_new(ERR_SYSTEM, "%zu file%s could not be added; "
-		    "nothing was added", a->n_failed,
-		    a->n_failed == 1 ? "" : "s");
+	if (!err && a->n_failed == 1)
+		err = err_adopt(&a->first);
+	else if (!err && a->n_failed)
+		err = err_new(ERR_SYSTEM, "%zu files could not be added; "
+		    "nothing was added", a->n_failed);
 	return err;
 }
 

@@ -5,8 +5,8 @@
  * Putting what is in the working tree into the stage: new and changed files,
  * and the absence of those that are gone.
  *
- * All or nothing: if one file cannot be taken, every such file is told to
- * failed, and nothing is staged.  A file whose size, times and inode are
+ * All or nothing: if one file cannot be taken, nothing is staged and that is
+ * the error; if several cannot, each is told to failed before that.  A file whose size, times and inode are
  * those in the stage is not read.
  */
 
@@ -31,9 +31,9 @@ struct add_options {
 	struct attrs *attrs;		/* of the working tree; how to cut */
 	bool tracked_only;		/* no new files */
 	bool force;			/* ignored files too */
-	/* Any of these may be NULL.  why names the path; the other why is
-	 * what follows it: "is another repository". */
-	void (*failed)(void *arg, const char *path, err_t why);
+	/* Any of these may be NULL.  The first why names the path, the second
+	 * is what follows it: "is another repository". */
+	void (*failed)(void *arg, err_t why);
 	void (*noted)(void *arg, const char *path, const char *why);
 	void *arg;
 };
