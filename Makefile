@@ -58,7 +58,8 @@ HELPERS = $(addprefix $(B)/tests/,fault gen peak)
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
 	$(wildcard tests/*/*.sh)))
-SCRIPTS = .ci/run .ci/deps tests/run tests/lib.sh tests/meta/example-repo \
+SCRIPTS = .ci/run .ci/deps tests/run tests/accept tests/lib.sh \
+	tests/meta/example-repo \
 	$(wildcard tests/*/*.sh tests/*/*.inc)
 PAGES = $(sort $(wildcard man/*.[1-9]))
 COMPLETIONS = completions/dsv.bash completions/_dsv completions/dsv.fish
