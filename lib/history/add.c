@@ -257,6 +257,9 @@ explain_unmatched(struct repo *r, const char *typed)
 	}
 	err = file_open_parent(&dirfd, &base, r->rootfd, buf_cstr(&path),
 	    false);
+	if (err_is(err, ERR_REFUSED))
+		err = err_new(ERR_REFUSED, "\"%s\" is beyond a symbolic link",
+		    typed);
 	if (err && !err_is(err, ERR_NOT_FOUND))
 		goto out;
 	there = !err && !fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW);
@@ -328,7 +331,9 @@ make_plan(struct add *a)
 	if (err)
 		return err;
 	typed = a->o.ps ? pathspec_unmatched(a->o.ps) : NULL;
-	return typed ? explain_unmatched(a->r, typed) : NULL;
+	if (typed)
+		return explain_unmatched(a->r, typed);
+	return a->o.ps ? pathspec_check_any(a->o.ps) : NULL;
 }
 
 /* ---- contents --------------------------------------------------------- */

@@ -474,10 +474,12 @@ check_operands(struct plan *p, const struct id *tree)
 	const char *const *roots;
 	const char *typed;
 	size_t n;
-	err_t err = NULL;
+	err_t err;
 
-	if (!pathspec_unmatched(p->ps))
+	err = pathspec_check_any(p->ps);
+	if (!err && !pathspec_unmatched(p->ps))
 		return NULL;
+	err = NULL;
 	roots = pathspec_roots(p->ps, &n);
 	for (size_t i = 0; !err && i < n; i++) {
 		err = stage_walk(s, roots[i], match_stage, p->ps);
@@ -490,7 +492,7 @@ check_operands(struct plan *p, const struct id *tree)
 	if (!err && typed)
 		err = err_new(ERR_NOT_FOUND, "\"%s\" selects no tracked file; "
 		    "\"dsv ls\" lists them", typed);
-	return err;
+	return err ? err : pathspec_check_any(p->ps);
 }
 
 /* ---- names that the file system takes for one ------------------------- */

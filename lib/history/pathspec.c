@@ -32,6 +32,7 @@ struct pathspec {
 	size_t n_roots;
 	bool all;
 	size_t n_unmatched;
+	bool any;		/* something was selected */
 };
 
 /* Is path the same as dir, or below it? */
@@ -287,6 +288,7 @@ pathspec_match(bool *out, struct pathspec *ps, const char *path)
 		spec->matched = selected = true;
 	}
 	*out = wanted && selected;
+	ps->any = ps->any || *out;
 	return NULL;
 }
 
@@ -315,4 +317,19 @@ pathspec_unmatched(const struct pathspec *ps)
 			return ps->specs[i].typed;
 	}
 	return NULL;
+}
+
+err_t
+pathspec_check_any(const struct pathspec *ps)
+{
+	if (ps->any || (!ps->dataset && !ps->component))
+		return NULL;
+	if (!ps->component)
+		return err_new(ERR_NOT_FOUND, "no file is in the dataset "
+		    "\"%s\"; \"dsv track\" lists what there is",
+		    ps->dataset);
+	return err_new(ERR_NOT_FOUND, "no file is of component type \"%s\"%s"
+	    "%s%s; \"dsv track\" lists what there is", ps->component,
+	    ps->dataset ? " in the dataset \"" : "",
+	    ps->dataset ? ps->dataset : "", ps->dataset ? "\"" : "");
 }

@@ -293,10 +293,12 @@ look(struct scan_entry *out, bool *there, struct repo *r, const char *path)
 	err = file_open_parent(&dirfd, &base, r->rootfd, path, false);
 	if (err_is(err, ERR_NOT_FOUND) || err_is(err, ERR_REFUSED))
 		return NULL;
-	if (!err && fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW)) {
+	if (err)
+		err = err_wrap(err, "cannot look at \"%s\"", path);
+	else if (fstatat(dirfd, base, &st, AT_SYMLINK_NOFOLLOW)) {
 		if (errno != ENOENT)
 			err = err_sys("cannot look at \"%s\"", path);
-	} else if (!err) {
+	} else {
 		*there = true;
 		scan_entry_stat(out, &st);
 	}
