@@ -194,6 +194,14 @@ event_record(struct id *out, struct txn *t, struct event *ev)
 		err = object_put(out, t, KIND_EVENT, b.p, b.len);
 	if (!err)
 		err = event_insert(s->db, out, ev);
+	for (size_t i = 0; !err && i < ev->n_refs; i++) {
+		const struct ref_set *set = &ev->refs[i];
+
+		if (!id_is_zero(&set->from))
+			pack_count(t->pack, KIND_COMMIT, &set->from, -1);
+		if (!id_is_zero(&set->to))
+			pack_count(t->pack, KIND_COMMIT, &set->to, 1);
+	}
 	buf_release(&b);
 	return err;
 }

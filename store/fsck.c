@@ -71,6 +71,43 @@ open_index(struct fsck *f, const char *path)
 	return said;
 }
 
+/* Something that changes with every commit to the index. */
+static err_t
+index_mark(int64_t out[2], struct db *db)
+{
+	bool found;
+
+	return db_row(&found, db, "SELECT ifnull((SELECT max(n) FROM segment),"
+	    " 0), ifnull((SELECT max(n) FROM event), 0)", "", "ii", &out[0],
+	    &out[1]);
+}
+
+/* Events against refs, seen at one moment: writers wait for this pass. */
+static err_t
+check_events(struct fsck *f)
+{
+	err_t err;
+
+	err = db_begin(f->store->db, false);
+	if (!err)
+		err = fsck_events(f);
+	db_rollback(f->store->db);
+	return err;
+}
+
+/* Counts only if no writer has come between the passes. */
+static err_t
+check_counts(struct fsck *f, const int64_t before[2])
+{
+	int64_t now[2];
+	err_t err;
+
+	err = index_mark(now, f->store->db);
+	if (!err && now[0] == before[0] && now[1] == before[1])
+		err = fsck_compare_counts(f);
+	return err;
+}
+
 err_t
 store_fsck(struct fsck_totals *out, const char *path, bool any_owner,
     unsigned flags, finding_fn *fn, void *arg)
@@ -78,6 +115,7 @@ store_fsck(struct fsck_totals *out, const char *path, bool any_owner,
 	struct fsck f = { .flags = flags, .totals = out, .fn = fn,
 	    .arg = arg };
 	struct file_lock lock = FILE_LOCK_INIT;
+	int64_t mark[2];
 	err_t err;
 
 	memset(out, 0, sizeof(*out));
@@ -91,16 +129,21 @@ store_fsck(struct fsck_totals *out, const char *path, bool any_owner,
 		err = NULL;
 	if (!err)
 		err = open_index(&f, path);
+	if (!err && f.store->db)
+		err = index_mark(mark, f.store->db);
 	if (!err)
 		err = fsck_files(&f);
 	if (!err && f.store->db)
 		err = fsck_reach(&f);
 	if (!err && f.store->db)
-		err = fsck_events(&f);
+		err = check_events(&f);
+	if (!err && f.store->db && !(flags & FSCK_QUICK))
+		err = check_counts(&f, mark);
 	file_unlock(&lock);
 	idset_release(&f.segments);
 	idset_release(&f.damaged);
 	idset_release(&f.seen);
+	counts_release(&f.counts);
 	fsck_frame_release(&f.kept.frame);
 	fsck_frame_release(&f.base.frame);
 	store_close(f.store);

@@ -68,13 +68,14 @@ check_name(struct look *l)
 
 /* The index must have this object here, or at another place just as good. */
 static err_t
-check_row(struct look *l, enum kind kind, const struct id *id,
+check_row(bool *counts, struct look *l, enum kind kind, const struct id *id,
     uint64_t frame, uint64_t at, uint64_t size)
 {
 	int64_t segment, row_frame, row_at, row_size;
 	bool found;
 	err_t err;
 
+	*counts = false;
 	if (!l->row)
 		return NULL;
 	err = db_row(&found, l->f->store->db, "SELECT segment, frame, at, "
@@ -87,6 +88,7 @@ check_row(struct look *l, enum kind kind, const struct id *id,
 		    "the index does not have it");
 	if (segment != l->row)
 		return NULL;		/* stored twice; the other one counts */
+	*counts = true;
 	l->objects++;
 	if (row_frame != (int64_t)frame || row_at != (int64_t)at ||
 	    row_size != (int64_t)size)
@@ -116,7 +118,7 @@ check_file_row(struct look *l, const struct id *recipe, const char *p,
 	memcpy(id.b, content, ID_SIZE);
 	err = db_row(&found, l->f->store->db, "SELECT recipe FROM file "
 	    "WHERE id = ?", "d", "d", &id, &in_index);
-	if (!err && (!found || id_cmp(&in_index, recipe) > 0))
+	if (!err && !found)
 		err = fsck_say_id(l->f, "file", &id, "the index does not "
 		    "have its recipe");
 	return err;
@@ -131,6 +133,7 @@ check_frame(struct look *l, const struct fsck_frame *frame, uint64_t offset)
 	for (size_t i = 0; !err && i < frame->n; i++) {
 		const char *p = buf_cstr(&frame->raw) + at;
 		struct id id;
+		bool counts = false;
 
 		hash_bytes(&id, p, frame->sizes[i]);
 		l->f->totals->objects++;
@@ -138,8 +141,11 @@ check_frame(struct look *l, const struct fsck_frame *frame, uint64_t offset)
 			err = fsck_say_id(l->f, kind_name(frame->kind),
 			    &frame->ids[i], "its bytes do not give its id");
 		if (!err)
-			err = check_row(l, frame->kind, &frame->ids[i],
-			    offset, at, frame->sizes[i]);
+			err = check_row(&counts, l, frame->kind,
+			    &frame->ids[i], offset, at, frame->sizes[i]);
+		if (!err && counts)
+			err = fsck_count(l->f, frame->kind, p,
+			    frame->sizes[i]);
 		if (!err && frame->kind == KIND_RECIPE)
 			err = check_file_row(l, &frame->ids[i], p,
 			    frame->sizes[i]);

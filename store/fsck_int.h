@@ -7,6 +7,7 @@
  * would have to be made twice.
  */
 
+#include "store/count.h"
 #include "store/idset.h"
 #include "store/store_int.h"
 
@@ -38,6 +39,7 @@ struct fsck {
 	struct idset damaged;		/* segments */
 	struct idset seen;		/* trees and contents walked */
 	struct fsck_kept kept, base;
+	struct counts counts;		/* references that were seen */
 };
 
 /* Say one finding. */
@@ -72,6 +74,11 @@ bool fsck_object(struct buf *out, const char **why, struct fsck *f,
 MUST_CHECK err_t fsck_files(struct fsck *f);
 MUST_CHECK err_t fsck_reach(struct fsck *f);
 MUST_CHECK err_t fsck_events(struct fsck *f);
+
+/* fsck_count.c: note what an object refers to; compare with the index. */
+MUST_CHECK err_t fsck_count(struct fsck *f, enum kind kind, const void *p,
+    size_t len);
+MUST_CHECK err_t fsck_compare_counts(struct fsck *f);
 
 /* A line of a commit or an event, split: "key value". */
 struct fsck_line {

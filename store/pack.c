@@ -14,6 +14,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/zst.h"
+#include "store/count.h"
 #include "store/store_int.h"
 
 #define LEVEL 1
@@ -76,6 +77,15 @@ struct seal_job {
 	bool prepared;
 };
 
+/* An object that refers to others: its bytes are kept until it has a row and
+ * they are counted. */
+struct structural {
+	enum kind kind;
+	struct id id;
+	struct buf bytes;
+	bool fresh;			/* its row was inserted by us */
+};
+
 struct file_row {
 	struct id content, recipe;
 };
@@ -95,6 +105,9 @@ struct pack {
 	size_t n_segments, cap_segments;
 	struct file_row *files;
 	size_t n_files, cap_files;
+	struct structural *structurals;
+	size_t n_structurals, cap_structurals;
+	struct counts counts;		/* changes that refs ask for */
 };
 
 struct pack *
@@ -460,6 +473,20 @@ frame_fill(struct pack *p, enum kind kind, const struct id *id,
 		frame_close(p, kind);
 }
 
+static void
+note_structural(struct pack *p, enum kind kind, const struct id *id,
+    const void *bytes, size_t len)
+{
+	struct structural *s;
+
+	if (kind == KIND_CHUNK || kind == KIND_EVENT)
+		return;
+	VEC_ROOM(p->structurals, p->n_structurals, p->cap_structurals);
+	s = &p->structurals[p->n_structurals++];
+	*s = (struct structural){ .kind = kind, .id = *id };
+	buf_add(&s->bytes, bytes, len);
+}
+
 err_t
 pack_add(struct pack *p, enum kind kind, const struct id *id,
     const void *bytes, size_t len)
@@ -467,6 +494,7 @@ pack_add(struct pack *p, enum kind kind, const struct id *id,
 	if (len > OBJECT_MAX)
 		BUG("object of %zu bytes", len);
 	pending_put(p, kind, id);
+	note_structural(p, kind, id, bytes, len);
 	frame_fill(p, kind, id, bytes, len);
 	return pack_pump(p, pack_depth(p));
 }
@@ -635,6 +663,7 @@ pack_add_delta(struct pack *p, enum kind kind, const struct id *id,
 	item->size = base->size;
 	buf_add(&item->raw, bytes, len);
 	pending_put(p, kind, id);
+	note_structural(p, kind, id, bytes, len);
 	return pack_pump(p, pack_depth(p));
 }
 
@@ -711,33 +740,98 @@ insert_segments(struct pack *p)
 	return NULL;
 }
 
-err_t
-pack_insert_rows(struct pack *p)
+/* Another process may have stored it meanwhile: its place is as good as
+ * ours, and it has counted. */
+static err_t
+insert_object(bool *fresh, struct pack *p, const struct pending *e,
+    int64_t refs)
 {
 	struct db *db = p->store->db;
 	err_t err;
 
+	err = db_run(db, "INSERT OR IGNORE INTO object "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?)", "diiiiii", &e->id,
+	    (int64_t)e->kind, p->segments[e->segment].row,
+	    (int64_t)e->frame, (int64_t)e->at, (int64_t)e->size, refs);
+	*fresh = db_changes(db) > 0;
+	return err;
+}
+
+static bool
+is_durable(const struct pack *p, const struct pending *e)
+{
+	return e->kind && e->segment >= 0 && p->segments[e->segment].sealed;
+}
+
+static err_t
+insert_structurals(struct pack *p, struct counts *counts)
+{
+	struct db *db = p->store->db;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < p->n_structurals; i++) {
+		struct structural *s = &p->structurals[i];
+		struct pending *e = pending_find(p, s->kind, &s->id);
+
+		if (!is_durable(p, e))
+			BUG("rows before segments");
+		err = insert_object(&s->fresh, p, e, 0);
+	}
+	/* Of two recipes for one content the first one counts. */
+	for (size_t i = 0; !err && i < p->n_files; i++)
+		err = db_run(db, "INSERT OR IGNORE INTO file VALUES (?, ?)",
+		    "dd", &p->files[i].content, &p->files[i].recipe);
+	for (size_t i = 0; !err && i < p->n_structurals; i++) {
+		const struct structural *s = &p->structurals[i];
+
+		if (s->fresh)
+			err = counts_children(counts, db, s->kind, s->bytes.p,
+			    s->bytes.len, 1);
+	}
+	return err;
+}
+
+err_t
+pack_insert_rows(struct pack *p)
+{
+	struct counts *counts = &p->counts;
+	err_t err;
+
 	err = insert_segments(p);
+	if (!err)
+		err = insert_structurals(p, counts);
 	for (size_t i = 0; !err && i < p->cap; i++) {
 		const struct pending *e = &p->table[i];
+		int64_t refs;
+		bool fresh;
 
-		if (!e->kind || e->segment < 0 ||
-		    !p->segments[e->segment].sealed)
+		if (!is_durable(p, e) || (e->kind != KIND_CHUNK &&
+		    e->kind != KIND_EVENT))
 			continue;
-		/* Another process may have stored it meanwhile: its place is
-		 * as good as ours. */
-		err = db_run(db, "INSERT OR IGNORE INTO object "
-		    "VALUES (?, ?, ?, ?, ?, ?)", "diiiii", &e->id,
-		    (int64_t)e->kind, p->segments[e->segment].row,
-		    (int64_t)e->frame, (int64_t)e->at, (int64_t)e->size);
+		refs = counts_take(counts, e->kind, &e->id);
+		err = insert_object(&fresh, p, e, refs);
+		if (!err && !fresh && refs)
+			counts_add(counts, e->kind, &e->id, refs);
 	}
-	/* Of two recipes for one content the smaller id counts, so that the
-	 * rebuilt index says the same. */
-	for (size_t i = 0; !err && i < p->n_files; i++)
-		err = db_run(db, "INSERT INTO file VALUES (?, ?) ON CONFLICT "
-		    "(id) DO UPDATE SET recipe = min(recipe, excluded.recipe)",
-		    "dd", &p->files[i].content, &p->files[i].recipe);
+	if (!err)
+		err = counts_apply(counts, p->store->db);
 	return err;
+}
+
+void
+pack_count(struct pack *p, enum kind kind, const struct id *id,
+    int64_t change)
+{
+	counts_add(&p->counts, kind, id, change);
+}
+
+static void
+forget_structurals(struct pack *p)
+{
+	for (size_t i = 0; i < p->n_structurals; i++)
+		buf_release(&p->structurals[i].bytes);
+	p->n_structurals = 0;
+	counts_release(&p->counts);
 }
 
 /* Keep only what still has no row. */
@@ -768,6 +862,7 @@ pack_publish(struct pack *p)
 	err_t err = NULL;
 
 	forget_rows(p);
+	forget_structurals(p);
 	p->n_files = 0;
 	for (size_t i = 0; !err && i < p->n_segments; i++) {
 		struct pack_segment *segment = &p->segments[i];
@@ -794,6 +889,8 @@ pack_free(struct pack *p)
 		delta_drop(&p->deltas->base);
 	if (p->writing)
 		seal_drop(&p->writing->base);
+	forget_structurals(p);
+	free(p->structurals);
 	free(p->table);
 	free(p->segments);
 	free(p->files);

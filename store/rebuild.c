@@ -18,6 +18,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
+#include "store/count.h"
 #include "store/store_int.h"
 
 #define NEW_INDEX "index.db.new"
@@ -33,7 +34,8 @@ insert_frame(struct db *db, int64_t segment, uint64_t offset,
 
 	for (size_t i = 0; !err && i < f->n; i++) {
 		err = db_run(db, "INSERT OR IGNORE INTO object "
-		    "VALUES (?, ?, ?, ?, ?, ?)", "diiiii", &f->entries[i].id,
+		    "VALUES (?, ?, ?, ?, ?, ?, 0)", "diiiii",
+		    &f->entries[i].id,
 		    (int64_t)f->kind, segment, (int64_t)offset, at,
 		    (int64_t)f->entries[i].size);
 		at += f->entries[i].size;
@@ -240,6 +242,53 @@ static bool
 is_fatal(err_t err)
 {
 	return err && err->code != ERR_CORRUPT && err->code != ERR_NOT_FOUND;
+}
+
+static err_t
+count_kind(struct counts *counts, struct store *s, enum kind kind)
+{
+	struct id_list list = { NULL, 0, 0 };
+	struct buf b = BUF_INIT;
+	err_t err;
+
+	err = list_kind(&list, s, kind);
+	for (size_t i = 0; !err && i < list.n; i++) {
+		buf_clear(&b);
+		err = object_read(&b, s, kind, &list.ids[i]);
+		if (!err)
+			err = counts_children(counts, s->db, kind, b.p, b.len,
+			    1);
+		if (err && !is_fatal(err))
+			err = NULL;
+	}
+	free(list.ids);
+	buf_release(&b);
+	return err;
+}
+
+/* Every reference from an object, and from a ref. */
+static err_t
+insert_counts(struct store *s)
+{
+	static const enum kind kinds[] = {
+		KIND_RECIPE, KIND_NODE, KIND_TREE, KIND_COMMIT,
+	};
+	struct counts counts = COUNTS_INIT;
+	struct query *q = NULL;
+	struct id target;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < ARRAY_LEN(kinds); i++)
+		err = count_kind(&counts, s, kinds[i]);
+	if (!err)
+		err = db_query(&q, s->db, "SELECT target FROM ref", "");
+	while (!err && db_next(&err, q, "d", &target))
+		counts_add(&counts, KIND_COMMIT, &target, 1);
+	db_done(q);
+	if (!err)
+		err = counts_apply(&counts, s->db);
+	counts_release(&counts);
+	return err;
 }
 
 static err_t
@@ -574,6 +623,8 @@ fill(struct store *s)
 		err = insert_files(s);
 	if (!err)
 		err = insert_graph(s);
+	if (!err)
+		err = insert_counts(s);
 	if (!err)
 		err = restore_stage(s);
 	if (!err)

@@ -17,10 +17,11 @@ const char *const db_schema[] = {
 	    " id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL)",
 
 	/* frame: offset of the frame in the segment; at, size: where the
-	 * object is in the frame's raw bytes. */
+	 * object is in the frame's raw bytes; refs: see count.h. */
 	"CREATE TABLE object (id BLOB NOT NULL, kind INTEGER NOT NULL,"
 	    " segment INTEGER NOT NULL, frame INTEGER NOT NULL,"
 	    " at INTEGER NOT NULL, size INTEGER NOT NULL,"
+	    " refs INTEGER NOT NULL,"
 	    " PRIMARY KEY (id, kind)) WITHOUT ROWID",
 
 	/* Files of more than one chunk, by content. */

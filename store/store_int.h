@@ -183,6 +183,9 @@ MUST_CHECK err_t pack_add(struct pack *p, enum kind kind, const struct id *id,
  * base->fd. */
 MUST_CHECK err_t pack_add_delta(struct pack *p, enum kind kind,
     const struct id *id, const void *bytes, size_t len, struct base *base);
+/* One reference more or less, when the rows are inserted. */
+void pack_count(struct pack *p, enum kind kind, const struct id *id,
+    int64_t change);
 /* Note that the file with this content has this recipe. */
 void pack_file(struct pack *p, const struct id *content,
     const struct id *recipe);
