@@ -61,7 +61,7 @@ struct show {
 	struct refs_table *refs;
 	struct head head;
 	struct graph *graph;
-	struct buf row, below;		/* of the graph, for the version shown */
+	struct buf row, below;		/* of the graph, for this version */
 	uint64_t n;
 };
 

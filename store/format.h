@@ -62,8 +62,8 @@ const char *mode_name(enum mode mode);
  *	varint length of its last name; that name; 32 id
  *
  * Names are not empty, ".", "..", hold no slash and no NUL, do not fold to
- * ".dsv" (nor do their wide forms), and ascend strictly by bytes.  A tree that has one leaf is that
- * leaf.  No object is empty but the leaf of an empty root.
+ * ".dsv" (nor do their wide forms), and ascend strictly by bytes.  A tree that
+ * has one leaf is that leaf.  No object is empty but the leaf of an empty root.
  */
 #define TREE_HEIGHT_MAX 8
 #define TREE_OBJECT_TARGET (256u << 10)	/* cut anyway after the entry with

@@ -49,8 +49,8 @@ enum store_mode { STORE_READ, STORE_WRITE };
  * filled in.  head is the name of the first branch, which has no version yet.
  * config becomes the file .dsv/config.  Fails with ERR_EXISTS.
  */
-MUST_CHECK err_t store_init(const char *dir, const char *head, const char *config,
-    struct event *ev);
+MUST_CHECK err_t store_init(const char *dir, const char *head,
+    const char *config, struct event *ev);
 
 /*
  * Open the store in the directory path (which ends in ".dsv").  Waiting for
@@ -298,7 +298,7 @@ MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
 /* ---- upkeep ----------------------------------------------------------- */
 
 enum fsck_flags {
-	FSCK_QUICK = 1 << 0,	/* names and structure; content is not decoded */
+	FSCK_QUICK = 1 << 0,	/* names and structure, not what is inside */
 };
 /* One finding: a line about one thing, and which. */
 struct finding {

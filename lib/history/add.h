@@ -6,8 +6,8 @@
  * and the absence of those that are gone.
  *
  * All or nothing: if one file cannot be taken, nothing is staged and that is
- * the error; if several cannot, each is told to failed before that.  A file whose size, times and inode are
- * those in the stage is not read.
+ * the error; if several cannot, each is told to failed before that.  A file
+ * whose size, times and inode are those in the stage is not read.
  */
 
 #include <stdbool.h>
