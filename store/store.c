@@ -252,6 +252,7 @@ store_view_begin(struct store *s)
 		db_rollback(s->db);
 		s->views--;
 	}
+	s->view_open = !err;
 	return err;
 }
 
@@ -260,8 +261,10 @@ store_view_end(struct store *s)
 {
 	if (s->views == 0)
 		BUG("no view to end");
-	if (--s->views == 0 && s->mode == STORE_READ)
-		db_rollback(s->db);
+	if (--s->views > 0 || !s->view_open)
+		return;
+	s->view_open = false;
+	db_rollback(s->db);
 }
 
 /* ---- making ------------------------------------------------------------ */

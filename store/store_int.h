@@ -37,6 +37,7 @@ struct store {
 	int64_t wait_ms;
 	uint8_t writer[WRITER_SIZE];
 	unsigned views;
+	bool view_open;			/* the views have a transaction */
 	uint64_t clock;			/* of the caches: last use */
 	struct open_segment open[OPEN_SEGMENTS];
 	struct cached_frame frames[CACHED_FRAMES];
