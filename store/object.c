@@ -47,13 +47,16 @@ open_file(int *fd, struct store *s, const struct id *id)
 	err_t err;
 
 	/* A segment whose writer has committed but not yet moved it is in
-	 * tmp/; look again in objects/ in case it moved just now. */
+	 * tmp/; look again in objects/ in case it moved just now.  One that gc
+	 * has emptied since the index was read is in trash/. */
 	err = file_open_regular(fd, s->objectsfd, segment_path(path, id));
+	segment_prepared(prepared, id);
 	if (err_is(err, ERR_NOT_FOUND))
-		err = file_open_regular(fd, s->tmpfd,
-		    segment_prepared(prepared, id));
+		err = file_open_regular(fd, s->tmpfd, prepared);
 	if (err_is(err, ERR_NOT_FOUND))
 		err = file_open_regular(fd, s->objectsfd, path);
+	if (err_is(err, ERR_NOT_FOUND))
+		err = trash_open(fd, s, id);
 	if (err_is(err, ERR_NOT_FOUND))
 		err = err_new(ERR_CORRUPT, "segment \"%s/%s\" is missing; "
 		    "\"dsv fsck\" says what that costs", OBJECTS_DIR, path);
@@ -289,6 +292,44 @@ cached(struct store *s, const struct place *place)
 	return NULL;
 }
 
+/* The place used longest ago; free ones come first if free_too. */
+static struct cached_frame *
+oldest(struct store *s, bool free_too)
+{
+	struct cached_frame *oldest = NULL;
+
+	for (size_t i = 0; i < CACHED_FRAMES; i++) {
+		struct cached_frame *f = &s->frames[i];
+
+		if ((f->segment || free_too) &&
+		    (!oldest || f->used < oldest->used))
+			oldest = f;
+	}
+	return oldest;
+}
+
+static void
+evict(struct store *s, struct cached_frame *f)
+{
+	s->cached -= f->raw.len;
+	buf_release(&f->raw);
+	f->segment = 0;
+	f->used = 0;
+}
+
+/* A free place, and no more in the others than leaves room for so much. */
+static struct cached_frame *
+make_room(struct store *s, size_t len)
+{
+	struct cached_frame *f;
+
+	while (s->cached && s->cached + len > CACHED_BYTES)
+		evict(s, oldest(s, false));
+	f = oldest(s, true);
+	evict(s, f);
+	return f;
+}
+
 static err_t
 find_frame(struct cached_frame **out, struct store *s,
     const struct place *place, bool is_base)
@@ -303,12 +344,9 @@ find_frame(struct cached_frame **out, struct store *s,
 			buf_release(&raw);
 			return err;
 		}
-		f = &s->frames[0];
-		for (size_t i = 1; i < CACHED_FRAMES; i++)
-			if (s->frames[i].used < f->used)
-				f = &s->frames[i];
-		buf_release(&f->raw);
+		f = make_room(s, raw.len);
 		f->raw = raw;
+		s->cached += raw.len;
 		f->segment = place->segment;
 		f->offset = place->frame;
 	}

@@ -14,7 +14,8 @@
 /* ---- the open store ---------------------------------------------------- */
 
 #define OPEN_SEGMENTS 32
-#define CACHED_FRAMES 64		/* about 16 MiB of raw bytes */
+#define CACHED_FRAMES 64
+#define CACHED_BYTES (24u << 20)	/* raw, of all of them */
 
 struct open_segment {
 	struct id id;
@@ -41,6 +42,7 @@ struct store {
 	uint64_t clock;			/* of the caches: last use */
 	struct open_segment open[OPEN_SEGMENTS];
 	struct cached_frame frames[CACHED_FRAMES];
+	size_t cached;			/* bytes in frames */
 };
 
 #define TMP_DIR "tmp"
@@ -61,6 +63,19 @@ struct place {
 
 MUST_CHECK err_t place_find(bool *found, struct place *out, struct store *s,
     enum kind kind, const struct id *id);
+
+/* trash.c: segments that gc has taken out, each under its full name, until a
+ * later gc removes them. */
+MUST_CHECK err_t trash_open(int *fd, struct store *s, const struct id *id);
+/* Remove what is in there; *bytes and *files say how much. */
+MUST_CHECK err_t trash_empty(uint64_t *bytes, uint64_t *files,
+    struct store *s);
+/* Move a segment in there; it need not be there any more. */
+MUST_CHECK err_t trash_put(uint64_t *bytes, struct store *s,
+    const struct id *id);
+/* Segments under objects/ that the index does not know. */
+typedef err_t orphan_fn(void *arg, const struct id *id, uint64_t size);
+MUST_CHECK err_t trash_orphans(struct store *s, orphan_fn *fn, void *arg);
 
 /* Does the object lie within so many raw bytes? */
 bool place_fits(const struct place *place, size_t raw);
@@ -222,7 +237,7 @@ size_t pack_pending(const struct pack *p);
 
 /* Give prepared segments that the index knows their names, and remove the
  * others.  With the write lock held. */
-MUST_CHECK err_t tmp_settle(struct store *s);
+MUST_CHECK err_t txn_settle(struct store *s);
 /* Move a prepared segment to its place in objects/. */
 MUST_CHECK err_t segment_publish(struct store *s, const struct id *id);
 /* Give the finished temporary its name in objects/, durably. */

@@ -190,7 +190,7 @@ settle_one(struct store *s, const char *name)
 }
 
 err_t
-tmp_settle(struct store *s)
+txn_settle(struct store *s)
 {
 	int fd = openat(s->tmpfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -224,7 +224,7 @@ write_lock(struct txn *t)
 	if (!err)
 		err = db_begin(s->db, true);
 	if (!err)
-		err = tmp_settle(s);
+		err = txn_settle(s);
 	if (err) {
 		db_rollback(s->db);
 		file_unlock(&t->write_lock);
@@ -312,7 +312,7 @@ txn_end(struct txn *t)
 		db_rollback(t->store->db);
 		/* If the COMMIT failed half way, only the index knows whether
 		 * it happened: let it decide about what was prepared. */
-		err = tmp_settle(t->store);
+		err = txn_settle(t->store);
 	}
 	(void)err;
 	db_rollback(t->store->db);

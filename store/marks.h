@@ -1,0 +1,35 @@
+#ifndef STORE_MARKS_H
+#define STORE_MARKS_H
+
+/*
+ * A number for each of many objects, 16 bytes apiece: objects are known by 64
+ * bits of their id and kind.  Two that share those would be taken for one,
+ * which keeps what might go and is as likely as a broken SHA-256 is not.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/hash.h"
+#include "store/format.h"
+
+struct mark {
+	uint64_t print;			/* 0: free place */
+	uint32_t count;
+	uint32_t flags;
+};
+struct marks {
+	struct mark *slots;
+	size_t n, cap;
+};
+#define MARKS_INIT { NULL, 0, 0 }
+
+void marks_release(struct marks *m);
+/* The object's mark, made if it is not there; valid until the next call. */
+struct mark *marks_put(struct marks *m, enum kind kind, const struct id *id);
+/* NULL if it is not there. */
+struct mark *marks_get(const struct marks *m, enum kind kind,
+    const struct id *id);
+
+#endif
