@@ -319,7 +319,9 @@ write_visit(void *arg, const char *path, const struct tree_entry *entry)
 		return err;
 	err = link ? write_link(job, full_path(job, path), entry) :
 	    write_file(job, full_path(job, path), entry);
-	return err ? err_wrap(err, "in \"%s\"", path) : NULL;
+	if (!err || err_is(err, ERR_CANCELLED))
+		return err;
+	return err_wrap(err, "in \"%s\"", path);
 }
 
 /* ---- writing ----------------------------------------------------------- */
