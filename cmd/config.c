@@ -114,12 +114,19 @@ config_do(struct ctx *ctx, struct config *c, const struct config_args *a,
 	    "KEY\", \"set KEY VALUE\" and \"unset KEY\"");
 }
 
+/* Opens the repository if there is one, but for --user: whoever is to trust
+ * a repository with safe.directory cannot open it yet. */
 static err_t
 config_run(struct ctx *ctx, void *args, const struct operands *ops)
 {
+	const struct config_args *a = args;
 	struct config *own = NULL;
-	err_t err;
+	err_t err = NULL;
 
+	if (!a->user)
+		err = repo_open(&ctx->repo, NULL, STORE_READ, ctx->wait_ms);
+	if (err && !err_is(err, ERR_NOT_FOUND))
+		return err;
 	if (ctx->repo)
 		return config_do(ctx, ctx->repo->config, args, ops);
 	err = config_load(&own, NULL);
@@ -134,7 +141,7 @@ const struct cmd cmd_config = {
 	.summary = "read and change configuration",
 	.operands = "list | get KEY | set KEY VALUE | unset KEY",
 	.min_operands = 1, .max_operands = 3, .words = "list|get|set|unset",
-	.group = GROUP_START, .needs = CMD_REPO_IF_ANY,
+	.group = GROUP_START, .needs = CMD_ANYWHERE,
 	.opts = config_opts, .args_size = sizeof(struct config_args),
 	.run = config_run,
 };
