@@ -382,8 +382,12 @@ write_archive_file(struct job *job)
 		err = job->order->force ?
 		    file_temp_replace(&temp, dirfd, base) :
 		    file_temp_link(&temp, dirfd, base);
-	if (!err)
+	if (!err) {
 		err = file_sync_dir(dirfd, ".");
+		if (err)
+			err = err_wrap(err, "\"%s\" is there, but may not "
+			    "outlast a power cut", output);
+	}
 	file_temp_close(&temp);
 	close(dirfd);
 	free(base);

@@ -441,6 +441,14 @@ outdir_link(struct outdir *d, const char *path, const char *target,
 
 /* ---- ending ------------------------------------------------------------ */
 
+/* What came after everything had its name. */
+static err_t
+named(err_t err, const struct outdir *d)
+{
+	return err ? err_wrap(err, "\"%s\" is there, but may not outlast a "
+	    "power cut", d->path) : NULL;
+}
+
 /* (3) */
 static err_t
 put_in_place(struct outdir *d)
@@ -455,7 +463,7 @@ put_in_place(struct outdir *d)
 			return err_sys("cannot make \"%s\"", d->path);
 		free(d->partial);
 		d->partial = NULL;
-		return file_sync_dir(d->parent, ".");
+		return named(file_sync_dir(d->parent, "."), d);
 	}
 	for (look = 1; look >= 0 && !err; look--) {	/* (4) */
 		err = dir_open(&in, d->fd, ".");
@@ -465,7 +473,7 @@ put_in_place(struct outdir *d)
 			closedir(in);
 		in = NULL;
 	}
-	return err ? err : file_sync_system(d->place, d->path);
+	return err ? err : named(file_sync_system(d->place, d->path), d);
 }
 
 err_t
