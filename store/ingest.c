@@ -478,7 +478,9 @@ read_large(struct ingest *in, struct large *l, struct id *content,
 	hash_init(&l->whole);
 	cutter_init(&l->cutter, l->cut);
 	recipe_init(&l->recipe, in->txn);
-	while (!err && !l->eof && !l->source_error) {
+	/* A file that grows as fast as it is read would never end. */
+	while (!err && !l->eof && !l->source_error &&
+	    l->size <= (uint64_t)l->st.st_size) {
 		err = cancel_check();
 		if (!err)
 			err = read_slab(in, l);
@@ -495,8 +497,9 @@ read_large(struct ingest *in, struct large *l, struct id *content,
 			    same_stat(&l->st, &after);
 	}
 	hash_end(content, &l->whole);
-	if (!err && !l->source_error && *stable && l->recipe.total.chunks)
-		err = recipe_end(&l->recipe, content, l->cut);
+	if (!err && !l->source_error && *stable)
+		err = l->size ? recipe_end(&l->recipe, content, l->cut) :
+		    store_empty(in, content);
 	close(l->fd);
 	return err;
 }
