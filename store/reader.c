@@ -17,6 +17,7 @@
 
 #define WINDOW_CHUNKS 128
 #define WINDOW_BYTES (4u << 20)
+#define WINDOW_FDS 16		/* a process may have 1024 by default */
 
 struct wanted {
 	struct id id;
@@ -301,7 +302,8 @@ add_chunk(void *arg, const struct chunk_ref *chunk)
 	w->n++;
 	w->expected += chunk->size;
 	err = want_base(w, r->store, c);
-	if (!err && (w->n == WINDOW_CHUNKS || w->expected >= WINDOW_BYTES)) {
+	if (!err && (w->n == WINDOW_CHUNKS || w->n_fds >= WINDOW_FDS ||
+	    w->expected >= WINDOW_BYTES)) {
 		err = cancel_check();
 		if (!err)
 			err = give(r);
