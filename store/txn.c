@@ -63,23 +63,23 @@ txn_store(struct txn *t)
 
 /* ---- segments and their names ------------------------------------------ */
 
-/* Open the shard of a segment, made durably if it is new. */
+/* Open the shard of a segment, durable under its name.  Whoever made it may
+ * have died before that, so it is synced whether it is new or not: that is
+ * cheap if nothing changed. */
 static err_t
 shard_open(int *out, struct store *s, const char *path)
 {
 	char shard[3] = { path[0], path[1], '\0' };
-	bool made = mkdirat(s->objectsfd, shard, 0777) == 0;
 	int fd;
-	err_t err = NULL;
+	err_t err;
 
-	if (!made && errno != EEXIST)
+	if (mkdirat(s->objectsfd, shard, 0777) < 0 && errno != EEXIST)
 		return err_sys("cannot make \"objects/%s\"", shard);
 	fd = openat(s->objectsfd, shard, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
 	if (fd < 0)
 		return err_sys("cannot open \"objects/%s\"", shard);
-	if (made)
-		err = file_sync(s->objectsfd, OBJECTS_DIR);
+	err = file_sync(s->objectsfd, OBJECTS_DIR);
 	if (err) {
 		close(fd);
 		return err;
@@ -136,8 +136,8 @@ segment_store(struct store *s, struct file_temp *temp, const struct id *id)
 		/* Somebody stored the same bytes; if theirs are damaged, ours
 		 * heal them. */
 		err = is_intact(&intact, shard, path + 3, id);
-		if (!err && !intact && unlinkat(shard, path + 3, 0) == 0)
-			err = file_temp_link(temp, shard, path + 3);
+		if (!err && !intact)
+			err = file_temp_replace(temp, shard, path + 3);
 	}
 	if (!err)
 		err = file_sync(shard, "shard");
