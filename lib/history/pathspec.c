@@ -261,21 +261,13 @@ dataset_matches(bool *out, struct pathspec *ps, const char *path)
 	return NULL;
 }
 
-err_t
-pathspec_match(bool *out, struct pathspec *ps, const char *path)
+/* Does one of the operands select the path?  Marks those that do. */
+static bool
+operands_match(struct pathspec *ps, const char *path)
 {
 	bool selected = !ps->n;
-	bool wanted;
-	err_t err;
 
-	if (ps->all && !ps->n_unmatched) {
-		*out = true;
-		return NULL;
-	}
-	err = dataset_matches(&wanted, ps, path);
-	if (err)
-		return err;
-	for (size_t i = 0; wanted && i < ps->n; i++) {
+	for (size_t i = 0; i < ps->n; i++) {
 		struct spec *spec = &ps->specs[i];
 
 		/* Go on after a hit: each operand wants to know. */
@@ -287,7 +279,29 @@ pathspec_match(bool *out, struct pathspec *ps, const char *path)
 		ps->n_unmatched -= !spec->matched;
 		spec->matched = selected = true;
 	}
-	*out = wanted && selected;
+	return selected;
+}
+
+bool
+pathspec_covers(struct pathspec *ps, const char *dir)
+{
+	return !ps->dataset && !ps->component && operands_match(ps, dir);
+}
+
+err_t
+pathspec_match(bool *out, struct pathspec *ps, const char *path)
+{
+	bool wanted;
+	err_t err;
+
+	if (ps->all && !ps->n_unmatched) {
+		*out = true;
+		return NULL;
+	}
+	err = dataset_matches(&wanted, ps, path);
+	if (err)
+		return err;
+	*out = wanted && operands_match(ps, path);
 	ps->any = ps->any || *out;
 	return NULL;
 }

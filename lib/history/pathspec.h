@@ -35,6 +35,8 @@ const char *const *pathspec_roots(const struct pathspec *ps, size_t *n);
 /* True if the path was typed as it is, not only selected by a directory or
  * a pattern. */
 bool pathspec_names(const struct pathspec *ps, const char *path);
+/* True if all that is below the directory is selected. */
+bool pathspec_covers(struct pathspec *ps, const char *dir);
 /* ERR_… only from reading attributes. */
 MUST_CHECK err_t pathspec_match(bool *out, struct pathspec *ps,
     const char *path);

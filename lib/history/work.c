@@ -487,7 +487,7 @@ pass_untracked(struct walk *w, const char *path)
 	while (!err && w->found) {
 		const struct scan_entry *f = w->found;
 		bool is_dir = f->type == SCAN_DIR || f->type == SCAN_REPO;
-		bool whole, unused;
+		bool unused;
 		int c = -1;
 
 		if (path)
@@ -506,15 +506,12 @@ pass_untracked(struct walk *w, const char *path)
 			err = next(w);
 			continue;
 		}
-		if (w->flags & WORK_FOLD_UNTRACKED && is_open_dir(f)) {
-			err = selected(&whole, w, f->path);
-			if (!err && whole) {
-				err = fold(w);
-				continue;
-			}
+		if (w->flags & WORK_FOLD_UNTRACKED && is_open_dir(f) &&
+		    (!w->ps || pathspec_covers(w->ps, f->path))) {
+			err = fold(w);
+			continue;
 		}
-		if (!err)
-			err = show_untracked(w, &unused);
+		err = show_untracked(w, &unused);
 		if (!err)
 			err = next(w);
 	}

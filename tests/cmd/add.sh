@@ -403,7 +403,7 @@ check 'add: a directory that cannot be entered' '
 	dsv: 2 files could not be added; nothing was added
 	.
 	same ../out <<-\.
-	 E closed
+	 E closed/
 	 E closed/a.csv
 	.
 '
