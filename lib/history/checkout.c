@@ -41,6 +41,7 @@ struct plan {
 	struct buf in_way;
 	size_t n_changed, n_in_way;
 	char *clear;		/* a directory with nothing in its way */
+	char *last;		/* in in_way */
 };
 
 const char *
@@ -85,6 +86,11 @@ note_changed(struct plan *p, const char *path)
 static void
 note_in_way(struct plan *p, const char *path)
 {
+	/* Several files may be kept out by one thing. */
+	if (p->last && !strcmp(p->last, path))
+		return;
+	free(p->last);
+	p->last = mem_strdup(path);
 	note_name(&p->in_way, &p->n_in_way, path);
 }
 
@@ -662,6 +668,7 @@ plan_release(struct plan *p)
 	buf_release(&p->changed);
 	buf_release(&p->in_way);
 	free(p->clear);
+	free(p->last);
 }
 
 err_t

@@ -251,8 +251,11 @@ write_file(struct place *p, bool stream)
 	err_t err;
 
 	err = open_parent(&dirfd, &base, p);
-	if (!err)
+	if (!err) {
 		err = file_temp_open(&t, dirfd);
+		if (err)
+			err = err_wrap(err, "cannot write \"%s\"", p->path);
+	}
 	sink.fd = t.fd;
 	if (!err && stream)
 		err = content_read(p->r->store, &p->wish->id, write_some,

@@ -333,8 +333,12 @@ work_look(struct work_room *out, struct repo *r, const char *path,
 	item->found = there ? &out->found : NULL;
 	if (!there)
 		item->state = WORK_DELETED;
-	else if (item->staged)
-		return compare(item, &out->found, r, flags);
+	else if (item->staged) {
+		err = compare(item, &out->found, r, flags);
+		if (item->state == WORK_DELETED)
+			item->found = &out->found;
+		return err;
+	}
 	else if (item->found->failure)
 		item->state = WORK_UNREADABLE;
 	else if (item->found->type == SCAN_SPECIAL)

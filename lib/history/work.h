@@ -62,7 +62,8 @@ MUST_CHECK err_t work_walk(struct repo *r, struct pathspec *ps,
     unsigned flags, work_visit_fn *fn, void *arg);
 
 /* One path: the same answer, kept until the next call with the same room.
- * An untracked path that is not there is WORK_DELETED with staged NULL. */
+ * An untracked path that is not there is WORK_DELETED with staged NULL; found
+ * is set with WORK_DELETED if there is a directory instead. */
 struct work_room {
 	struct work_item item;
 	struct stage_entry staged;
