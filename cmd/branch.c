@@ -137,20 +137,14 @@ list(struct ctx *ctx)
 
 /* ---- changing ---------------------------------------------------------- */
 
-/* What was or would be done, unless quiet. */
+/* What was or would be done.  to: the new name; NULL if there is none. */
 static void
 say(struct ctx *ctx, const struct branch_args *a, const char *done,
-    const char *name, const struct id *id)
+    const char *name, const char *to, const struct id *id)
 {
-	if (ctx->g->quiet || out_is_json(ctx->out))
-		return;
-	out_printf(ctx->out, a->dry_run ? "would have %s " : "%s ", done);
-	out_text(ctx->out, name);
-	if (id) {
-		out_printf(ctx->out, " ");
-		out_id(ctx->out, id);
-	}
-	out_printf(ctx->out, "\n");
+	const struct present_act act = { done, name, to, id, a->dry_run };
+
+	present_act(ctx, &act);
 }
 
 static err_t
@@ -167,7 +161,7 @@ delete(struct ctx *ctx, const struct branch_args *a,
 		err = refs_delete(&was, ctx->repo, REFS_BRANCH, ops->v[i],
 		    a->force, a->dry_run);
 		if (!err)
-			say(ctx, a, "deleted", ops->v[i], &was);
+			say(ctx, a, "deleted", ops->v[i], NULL, &was);
 	}
 	return err;
 }
@@ -194,7 +188,7 @@ move(struct ctx *ctx, const struct branch_args *a,
 	}
 	err = refs_rename(ctx->repo, from, ops->v[ops->n - 1], a->dry_run);
 	if (!err)
-		say(ctx, a, "renamed to", ops->v[ops->n - 1], NULL);
+		say(ctx, a, "renamed", from, ops->v[ops->n - 1], NULL);
 out:
 	head_release(&head);
 	return err;
@@ -241,7 +235,7 @@ create(struct ctx *ctx, const struct branch_args *a,
 		err = refs_create(ctx->repo, REFS_BRANCH, ops->v[0], &id,
 		    NULL, a->dry_run);
 	if (!err)
-		say(ctx, a, moved ? "moved" : "made", ops->v[0], &id);
+		say(ctx, a, moved ? "moved" : "made", ops->v[0], NULL, &id);
 	return err;
 }
 

@@ -180,6 +180,7 @@ report_on(struct ctx *ctx, const struct commit_report *report,
 		    (unsigned long long)report->version);
 		out_id(ctx->out, &report->id);
 		out_printf(ctx->out, " ");
+		message += strspn(message, "\r\n");
 		out_textn(ctx->out, message, strcspn(message, "\n"));
 	}
 	out_printf(ctx->out, "\n");
@@ -226,8 +227,7 @@ ask_message(struct buf *out, struct commit_report *trial, struct ctx *ctx,
 	if (!message_can_edit())
 		return err_new(ERR_USAGE, "a version needs a message; give "
 		    "one with -m");
-	o.dry_run = true;
-	err = create(trial, ctx, o, all);
+	err = commit_preview(trial, ctx->repo, &o, all);
 	if (err || trial->nothing)
 		return err;
 	buf_printf(&text, "\n# What is this version about?  Lines that begin "
@@ -250,7 +250,7 @@ commit_run(struct ctx *ctx, void *args, const struct operands *ops)
 	struct commit_options o = { .message = a->message,
 	    .author = a->author, .has_date = a->date, .job = a->job,
 	    .n_metas = a->metas.n, .tag = a->tag,
-	    .allow_empty = a->allow_empty, .dry_run = a->dry_run };
+	    .allow_empty = a->allow_empty };
 	struct meta *metas = NULL;
 	struct buf message = BUF_INIT;
 	err_t err;
@@ -264,7 +264,9 @@ commit_run(struct ctx *ctx, void *args, const struct operands *ops)
 		err = ask_message(&message, &report, ctx, o, a->all);
 		o.message = buf_cstr(&message);
 	}
-	if (!err && !report.nothing)
+	if (!err && a->dry_run)
+		err = commit_preview(&report, ctx->repo, &o, a->all);
+	else if (!err && !report.nothing)
 		err = create(&report, ctx, o, a->all);
 	if (!err && report.nothing)
 		say_nothing(ctx, &report);

@@ -80,13 +80,16 @@ set(struct ctx *ctx, struct config *c, const struct config_args *a,
     const char *key, const char *value)
 {
 	enum config_layer layer = a->user ? CONFIG_USER : CONFIG_REPO;
+	struct visit v = { ctx->out, false };
 	err_t err;
 
 	if (!a->dry_run)
 		return config_set(c, layer, key, value);
 	err = config_check(key);
-	if (err || ctx->g->quiet || out_is_json(ctx->out))
+	if (err || ctx->g->quiet)
 		return err;
+	if (out_is_json(ctx->out))
+		return put(&v, key, value, layer);
 	out_printf(ctx->out, value ? "would set " : "would unset ");
 	out_text(ctx->out, key);
 	out_printf(ctx->out, value ? " to " : "");

@@ -62,7 +62,7 @@ struct show {
 	struct head head;
 	struct graph *graph;
 	struct buf row, below;		/* of the graph, for this version */
-	uint64_t n;
+	uint64_t shown;
 };
 
 static err_t
@@ -83,7 +83,7 @@ show_stat(struct show *s, const struct log_entry *e, struct json *array)
 		a.tree = parent.tree;
 	}
 	if (!array && !s->args->oneline)
-		out_printf(s->ctx->out, "%s\n", p.below);
+		present_blank(s->ctx->out, p.below);
 	if (!err)
 		err = diff_run(s->ctx->repo, &a, &b, false, s->options.paths,
 		    present_change, &p);
@@ -119,8 +119,8 @@ show_joins(struct show *s, const struct log_entry *e)
 	struct buf joins = BUF_INIT;
 	struct out *o = s->ctx->out;
 
-	if (s->n && !s->args->oneline)
-		out_printf(o, "%s\n", buf_cstr(&s->below));
+	if (s->shown && !s->args->oneline)
+		present_blank(o, buf_cstr(&s->below));
 	buf_clear(&s->row);
 	buf_clear(&s->below);
 	if (s->graph)
@@ -136,12 +136,14 @@ show_entry(struct show *s, const struct log_entry *e)
 	struct present_version v = { .node = &e->node, .commit = &e->commit,
 	    .path_version = e->path_version, .paths = buf_cstr(&s->paths) };
 
-	if (out_is_json(o))
+	if (out_is_json(o)) {
+		s->shown++;
 		return show_json(s, e, &v);
+	}
 	show_joins(s, e);
 	v.first = buf_cstr(&s->row);
 	v.below = buf_cstr(&s->below);
-	s->n++;
+	s->shown++;
 	if (s->args->oneline)
 		present_line(o, s->refs, buf_cstr(&s->head.ref), &v);
 	else
@@ -236,6 +238,17 @@ ask_paths(struct show *s, const char *const *typed, size_t n)
 	    a->component, s->attrs);
 }
 
+/* Nothing was shown: did no version ever have what was asked for? */
+static err_t
+check_paths(const struct show *s, size_t n)
+{
+	const char *missing = pathspec_unmatched(s->options.paths);
+
+	if (!n || !missing)
+		return NULL;
+	return err_new(ERR_NOT_FOUND, "no version has \"%s\"", missing);
+}
+
 static err_t
 log_run(struct ctx *ctx, void *args, const struct operands *ops)
 {
@@ -260,6 +273,8 @@ log_run(struct ctx *ctx, void *args, const struct operands *ops)
 		s.graph = graph_new();
 	if (!err)
 		err = show_all(&s);
+	if (!err && !s.shown && s.options.paths)
+		err = check_paths(&s, ops->n - used);
 	graph_free(s.graph);
 	head_release(&s.head);
 	refs_table_free(s.refs);

@@ -136,6 +136,16 @@ present_headers(struct out *o, const struct present_version *v)
 }
 
 void
+present_blank(struct out *o, const char *below)
+{
+	size_t len = strlen(below);
+
+	while (len && below[len - 1] == ' ')
+		len--;
+	out_printf(o, "%.*s\n", (int)len, below);
+}
+
+void
 present_version(struct out *o, const struct refs_table *refs,
     const char *head, const struct present_version *v)
 {
@@ -144,13 +154,17 @@ present_version(struct out *o, const struct refs_table *refs,
 	present_name(o, refs, head, v);
 	out_printf(o, "\n");
 	present_headers(o, v);
-	out_printf(o, "%s\n", v->below);
+	present_blank(o, v->below);
 	while (*p) {
 		size_t len = strcspn(p, "\n");
 
-		out_printf(o, "%s%s", v->below, len ? "    " : "");
-		out_textn(o, p, len);
-		out_printf(o, "\n");
+		if (len) {
+			out_printf(o, "%s    ", v->below);
+			out_textn(o, p, len);
+			out_printf(o, "\n");
+		} else {
+			present_blank(o, v->below);
+		}
 		p += len + (p[len] == '\n');
 	}
 }
@@ -233,4 +247,54 @@ present_members(struct json *j, const struct refs_table *refs,
 		json_key(j, "path_version");
 		json_uint(j, v->path_version);
 	}
+}
+
+/* ---- acts -------------------------------------------------------------- */
+
+static void
+act_json(struct out *o, const struct present_act *act)
+{
+	struct json *j = out_json(o);
+
+	json_object(j);
+	json_key(j, "name");
+	json_text(j, act->name);
+	json_key(j, "action");
+	json_text(j, act->done);
+	if (act->to) {
+		json_key(j, "to");
+		json_text(j, act->to);
+	}
+	if (act->id) {
+		json_key(j, "id");
+		json_id(j, act->id);
+	}
+	json_key(j, "dry_run");
+	json_bool(j, act->dry_run);
+	json_end(j);
+	out_json_end(o);
+}
+
+void
+present_act(struct ctx *ctx, const struct present_act *act)
+{
+	struct out *o = ctx->out;
+
+	if (out_is_json(o)) {
+		act_json(o, act);
+		return;
+	}
+	if (ctx->g->quiet)
+		return;
+	out_printf(o, act->dry_run ? "would have %s " : "%s ", act->done);
+	out_text(o, act->name);
+	if (act->to) {
+		out_printf(o, " to ");
+		out_text(o, act->to);
+	}
+	if (act->id) {
+		out_printf(o, " ");
+		out_id(o, act->id);
+	}
+	out_printf(o, "\n");
 }

@@ -35,10 +35,22 @@ void present_line(struct out *o, const struct refs_table *refs,
  * the full name of the current branch, or "". */
 void present_version(struct out *o, const struct refs_table *refs,
     const char *head, const struct present_version *v);
+/* A line with nothing but the graph in it. */
+void present_blank(struct out *o, const char *below);
 /* The members of the version's object. */
 void present_members(struct json *j, const struct refs_table *refs,
     const struct present_version *v);
 void present_person(struct json *j, const struct person *p);
+
+/* What was, or would be, done to a ref. */
+struct present_act {
+	const char *done;		/* "deleted" */
+	const char *name;
+	const char *to;			/* its new name, or NULL */
+	const struct id *id;		/* the version it named, or NULL */
+	bool dry_run;
+};
+void present_act(struct ctx *ctx, const struct present_act *act);
 
 enum present_style {
 	PRESENT_TEXT,		/* as PRESENT_STAT, with text differences */

@@ -79,13 +79,9 @@ static void
 say(struct ctx *ctx, const struct tag_args *a, const char *done,
     const char *name, const struct id *id)
 {
-	if (ctx->g->quiet || out_is_json(ctx->out))
-		return;
-	out_printf(ctx->out, a->dry_run ? "would have %s " : "%s ", done);
-	out_text(ctx->out, name);
-	out_printf(ctx->out, " ");
-	out_id(ctx->out, id);
-	out_printf(ctx->out, "\n");
+	const struct present_act act = { done, name, NULL, id, a->dry_run };
+
+	present_act(ctx, &act);
 }
 
 static err_t

@@ -306,7 +306,7 @@ opt_parse(struct operands *out, size_t *used, void *args,
 		return err;
 	}
 	if (!dashes)
-		p.ops.after_dashes = p.ops.n;
+		p.ops.after_dashes = OPT_NO_DASHES;
 	if (used)
 		*used = (size_t)p.at;
 	*out = p.ops;

@@ -77,7 +77,8 @@ struct opt {
 #define OPT_TABLE_END { OPT_END, 0, NULL, NULL, 0, NULL, OFFER_NONE, NULL }
 
 /* Operands, in order.  after_dashes is the index of the first one that
- * followed "--", or n if there was none. */
+ * followed "--" (n if none did), or OPT_NO_DASHES if there was no "--". */
+#define OPT_NO_DASHES SIZE_MAX
 struct operands {
 	const char **v;
 	size_t n;

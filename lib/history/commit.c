@@ -7,13 +7,17 @@
 #include "lib/base/mem.h"
 #include "lib/history/ident.h"
 #include "lib/history/refs.h"
+#include "lib/history/status.h"
 #include "lib/history/tree.h"
 
 static char *
 trimmed(const char *message)
 {
-	size_t len = strlen(message);
+	size_t len;
 
+	while (*message && strchr("\r\n", *message))
+		message++;
+	len = strlen(message);
 	while (len && strchr(" \t\r\n", message[len - 1]))
 		len--;
 	return mem_strndup(message, len);
@@ -30,7 +34,7 @@ fill_in(struct commit *c, const struct repo *r,
 	err_t err;
 
 	c->message = trimmed(o->message ? o->message : "");
-	if (!*c->message && !o->dry_run)
+	if (!*c->message)
 		return err_new(ERR_USAGE, "a version needs a message; give "
 		    "one with -m");
 	err = clock_now(&now);
@@ -52,6 +56,15 @@ fill_in(struct commit *c, const struct repo *r,
 	c->metas = (struct meta *)o->metas;
 	c->n_metas = o->n_metas;
 	return err;
+}
+
+/* What fill_in filled in. */
+static void
+commit_end(struct commit *c)
+{
+	c->metas = NULL;
+	c->n_metas = 0;
+	commit_release(c);
 }
 
 /* Where the version will go; under the lock. */
@@ -145,10 +158,6 @@ make(struct commit_report *out, struct txn *t, struct repo *r,
 	    c->n_parents ? &out->parent_tree : &empty);
 	if (out->nothing)
 		goto out;
-	if (o->dry_run) {
-		err = tree_diff_stage(r->store, &out->parent_tree, count, out);
-		goto out;
-	}
 	err = commit_put(&out->id, t, c);
 	if (!err)
 		err = commit_node(&node, r->store, &out->id);
@@ -179,7 +188,7 @@ commit_create(struct commit_report *out, struct repo *r,
 		err = txn_lock(t);
 	if (!err)
 		err = make(&made, t, r, &c, o);
-	if (!err && !made.nothing && !o->dry_run) {
+	if (!err && !made.nothing) {
 		err = txn_commit(t);
 		if (!err)
 			err = tree_diff(r->store, &made.parent_tree,
@@ -190,10 +199,61 @@ commit_create(struct commit_report *out, struct repo *r,
 		made = (struct commit_report)COMMIT_REPORT_INIT;
 	}
 	txn_end(t);
-	c.metas = NULL;
-	c.n_metas = 0;
-	commit_release(&c);
+	commit_end(&c);
 	commit_report_release(&made);
+	return err;
+}
+
+static err_t
+check_tag(struct repo *r, const char *tag)
+{
+	struct buf full = BUF_INIT;
+	err_t err;
+
+	err = refs_full_name(&full, REFS_TAG, tag);
+	if (!err)
+		err = refs_check_free(r, full.p);
+	buf_release(&full);
+	return err;
+}
+
+err_t
+commit_preview(struct commit_report *out, struct repo *r,
+    const struct commit_options *o, bool all)
+{
+	struct commit_options with_message = *o;
+	struct commit c = COMMIT_INIT;
+	struct commit_report report = COMMIT_REPORT_INIT;
+	struct head head = HEAD_INIT;
+	struct buf bytes = BUF_INIT;
+	err_t err;
+
+	if (!o->message)
+		with_message.message = "?";
+	err = fill_in(&c, r, &with_message);
+	if (!err)
+		err = commit_encode(&bytes, &c);
+	if (!err)
+		err = take_place(&c, &report, &head, r);
+	if (!err && o->tag)
+		err = check_tag(r, o->tag);
+	if (!err && all)
+		err = status_diff(r, &report.parent_tree, NULL, count,
+		    &report);
+	else if (!err)
+		err = tree_diff_stage(r->store, &report.parent_tree, count,
+		    &report);
+	if (err)
+		goto out;
+	report.nothing = !o->allow_empty && !report.added &&
+	    !report.modified && !report.deleted;
+	*out = report;
+	report = (struct commit_report)COMMIT_REPORT_INIT;
+out:
+	head_release(&head);
+	buf_release(&bytes);
+	commit_end(&c);
+	commit_report_release(&report);
 	return err;
 }
 

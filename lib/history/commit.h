@@ -16,7 +16,8 @@
 #include "lib/history/repo.h"
 
 struct commit_options {
-	const char *message;	/* as typed; blanks at its end are cut */
+	const char *message;	/* as typed, but for newlines before it and
+				 * blanks after it */
 	const char *author;	/* "Name <email>"; NULL: who acts */
 	bool has_date;
 	int64_t date;		/* of author and committer; else now */
@@ -25,7 +26,6 @@ struct commit_options {
 	size_t n_metas;
 	const char *tag;	/* also tag it so, in the same act */
 	bool allow_empty;	/* even if nothing changed */
-	bool dry_run;		/* change nothing; the report has no id */
 	/* Called before the lock (put objects) and under it (change the
 	 * stage); either may be NULL. */
 	err_t (*prepare)(void *arg, struct txn *t);
@@ -50,6 +50,14 @@ struct commit_report {
  */
 MUST_CHECK err_t commit_create(struct commit_report *out, struct repo *r,
     const struct commit_options *o);
+
+/*
+ * What commit_create would do, as far as can be known without doing it: the
+ * report has no id, tree and version.  Nothing is written.  With all, what is
+ * in the working tree counts instead of the stage, tracked files only.
+ */
+MUST_CHECK err_t commit_preview(struct commit_report *out, struct repo *r,
+    const struct commit_options *o, bool all);
 void commit_report_release(struct commit_report *report);
 
 /* The commit object itself. */

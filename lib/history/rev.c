@@ -7,16 +7,17 @@
 
 #include "lib/history/rev.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <fcntl.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/match.h"
 #include "lib/base/mem.h"
 #include "lib/base/opt.h"
 #include "lib/history/refs.h"
+#include "lib/history/tree.h"
 #include "lib/history/walk.h"
 
 #define TEXT_MAX 4096
@@ -499,9 +500,30 @@ note_entry(void *arg, const struct stage_entry *entry)
 	return err_new(ERR_EXISTS, "found");
 }
 
-/* Is there such a path in the working tree or in the stage? */
+/* Does the version that the revision names, or ends in, have the path? */
 static err_t
-is_path(bool *out, struct repo *r, const char *typed)
+has_path(bool *out, struct repo *r, const char *revision, const char *path)
+{
+	struct rev rev = REV_INIT;
+	struct commit_node node;
+	struct tree_entry e;
+	err_t err;
+
+	err = rev_parse(&rev, r, revision);
+	if (!err)
+		err = commit_node(&node, r->store, &rev.commit);
+	if (!err)
+		err = tree_lookup(&e, r->store, &node.tree, path);
+	*out = !err;
+	rev_release(&rev);
+	return err && err_is(err, ERR_NOT_FOUND) ? NULL : err;
+}
+
+/* Is there such a path in the working tree, in the stage, or in one of the
+ * versions that were named before it? */
+static err_t
+is_path(bool *out, struct repo *r, const char *typed,
+    const char *const *revisions, size_t n)
 {
 	struct buf path = BUF_INIT;
 	struct stat st;
@@ -517,8 +539,12 @@ is_path(bool *out, struct repo *r, const char *typed)
 	    !fstatat(r->rootfd, path.p, &st, AT_SYMLINK_NOFOLLOW);
 	if (!*out)
 		err = stage_walk(r->store, buf_cstr(&path), note_entry, out);
+	if (*out)
+		err = NULL;
+	for (size_t i = 0; !err && !*out && i < n; i++)
+		err = has_path(out, r, revisions[i], path.p);
 	buf_release(&path);
-	return *out ? NULL : err;
+	return err;
 }
 
 /* *not_rev says why it is none; NULL if it is one. */
@@ -537,9 +563,10 @@ is_rev(err_t *not_rev, struct repo *r, const char *text)
 	return err;
 }
 
-/* An operand with nothing to say what it is. */
+/* An operand with nothing to say what it is, after n that are revisions. */
 static err_t
-guess(bool *rev, struct repo *r, const char *text, bool may_be_rev)
+guess(bool *rev, struct repo *r, const char *text, bool may_be_rev,
+    const char *const *revisions, size_t n)
 {
 	struct err why = { .code = 0 };
 	err_t not_rev = NULL;
@@ -554,7 +581,7 @@ guess(bool *rev, struct repo *r, const char *text, bool may_be_rev)
 	if (not_rev)
 		why = *not_rev;
 	*rev = may_be_rev && !not_rev;
-	err = is_path(&path, r, text);
+	err = is_path(&path, r, text, revisions, n);
 	if (err)
 		return err;
 	if (*rev && path)
@@ -577,7 +604,7 @@ rev_split(size_t *n_revs, struct repo *r, const struct operands *ops,
 	size_t n = 0;
 	err_t err = NULL;
 
-	if (ops->after_dashes < ops->n) {
+	if (ops->after_dashes != OPT_NO_DASHES) {
 		if (ops->after_dashes > max)
 			return err_new(ERR_USAGE, "at most %zu revision%s "
 			    "before \"--\"", max, max == 1 ? "" : "s");
@@ -587,7 +614,7 @@ rev_split(size_t *n_revs, struct repo *r, const struct operands *ops,
 	for (size_t i = 0; !err && i < ops->n; i++) {
 		bool rev;
 
-		err = guess(&rev, r, ops->v[i], i == n && n < max);
+		err = guess(&rev, r, ops->v[i], i == n && n < max, ops->v, n);
 		n += !err && rev;
 	}
 	if (!err)

@@ -126,7 +126,7 @@ static void
 test_operands(void)
 {
 	ok(parse("a|-n|b") && ops.n == 2 && !strcmp(ops.v[1], "b") &&
-	    args.dry_run && ops.after_dashes == 2,
+	    args.dry_run && ops.after_dashes == OPT_NO_DASHES,
 	    "options may follow operands");
 	ok(parse("a|--|-n|--|b") && ops.n == 4 && ops.after_dashes == 1 &&
 	    !strcmp(ops.v[1], "-n") && !strcmp(ops.v[2], "--") &&

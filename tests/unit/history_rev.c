@@ -204,6 +204,8 @@ arguments(struct repo *r)
 	    "paths that cannot be, ranges with no end");
 }
 
+#define GUESS OPT_NO_DASHES
+
 static bool
 splits(struct repo *r, size_t revs, enum err_code code, size_t dashes,
     const char *a, const char *b)
@@ -219,15 +221,16 @@ splits(struct repo *r, size_t revs, enum err_code code, size_t dashes,
 static void
 operands(struct repo *r)
 {
-	ok(splits(r, 1, 0, 1, "main", NULL) &&
-	    splits(r, 2, 0, 2, "main", "v1") &&
-	    splits(r, 1, 0, 2, "main", "*.csv") &&
-	    splits(r, 0, 0, 1, ".", NULL) &&
-	    splits(r, 0, 0, 2, "*.csv", "*.x"), "guessed");
+	ok(splits(r, 1, 0, GUESS, "main", NULL) &&
+	    splits(r, 2, 0, GUESS, "main", "v1") &&
+	    splits(r, 1, 0, GUESS, "main", "*.csv") &&
+	    splits(r, 0, 0, GUESS, ".", NULL) &&
+	    splits(r, 0, 0, GUESS, "*.csv", "*.x"), "guessed");
 	ok(splits(r, 1, 0, 1, "main", "nosuch") &&
+	    splits(r, 2, 0, 2, "main", "v1") &&
 	    splits(r, 0, 0, 0, "main", "main"), "said by --");
-	ok(splits(r, 0, ERR_NOT_FOUND, 1, "nosuch", NULL) &&
-	    splits(r, 0, ERR_NOT_FOUND, 2, "*.csv", "main"), "neither");
+	ok(splits(r, 0, ERR_NOT_FOUND, GUESS, "nosuch", NULL) &&
+	    splits(r, 0, ERR_NOT_FOUND, GUESS, "*.csv", "main"), "neither");
 }
 
 /* Pieces of the grammar in any order, and any bytes. */

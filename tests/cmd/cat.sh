@@ -1,0 +1,69 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # the checks are for the shell of the harness
+. "${0%/*}/../lib.sh"
+
+setup 'dsv init -q; mkdir sub; echo one >a; echo x >sub/b; ln -s a link
+	printf "\0\377\n\r" >raw; echo colon >c:d; dsv add -q .
+	dsv commit -q -m one; echo two >a; dsv commit -qam two'
+
+check 'cat: of HEAD, from where one stands' '
+	dsv cat a sub/b >out
+	same out <<-\.
+	two
+	x
+	.
+	cd sub
+	[ "$(dsv cat b ../a)" = "x
+two" ]
+'
+
+check 'cat REV:PATH: from the top, or from here' '
+	dsv cat v1:a HEAD:a HEAD~:sub/b >out
+	same out <<-\.
+	one
+	two
+	x
+	.
+	cd sub
+	[ "$(dsv cat v1:a v1:../a v1:./b)" = "one
+one
+x" ]
+'
+
+check 'cat --rev: all of one version, colons and all' '
+	dsv cat --rev v1 a c:d >out
+	same out <<-\.
+	one
+	colon
+	.
+'
+
+check 'cat: byte for byte, and the target of a link' '
+	dsv cat raw | cmp - raw
+	[ "$(dsv cat link)" = a ]
+'
+
+check 'cat: a large file, as it was' '
+	seq 1 400000 >big.csv
+	dsv add -q .
+	dsv commit -q -m big
+	dsv cat big.csv | cmp - big.csv
+	dsv cat big.csv | head -1 >out
+	same out <<-\.
+	1
+	.
+'
+
+check 'cat: of mistakes' '
+	fails 3 "dsv: no \"nosuch\" in that version" dsv cat nosuch
+	fails 3 "dsv: no \"sub/nosuch\" in that version" dsv cat v1:sub/nosuch
+	fails 2 "dsv: \"sub\" is a directory; \"dsv ls\" lists it" dsv cat sub
+	fails 2 "dsv: \"../a\" is outside the working tree \"$PWD\"" dsv cat ../a
+	fails 3 "dsv: unknown revision \"c\"; \"dsv branch\", \"dsv tag\" and \"dsv log\" list what there is" \
+		dsv cat c:d
+	fails 2 "dsv: cat prints bytes, not JSON; \"dsv show --json REV:PATH\" has the facts about a file" \
+		dsv cat --json a
+	expect_status 2 dsv cat
+'
+
+finish

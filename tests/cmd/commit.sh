@@ -1,0 +1,209 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # the checks are for the shell of the harness
+. "${0%/*}/../lib.sh"
+
+setup 'dsv init -q; printf "id,price\n1,10\n" >prices.csv; dsv add -q .'
+
+check 'commit: says branch, version, id and message' '
+	dsv commit -m "First quotes" >out
+	same out <<-\.
+	main v1 d329157e First quotes
+	files: 1 added
+	.
+	dsv diff --exit-code HEAD
+	dsv diff --staged --exit-code
+'
+
+check 'commit --message: what is stored, blanks at the end cut' '
+	dsv commit -q --message "
+One line
+
+ and more 
+
+"
+	{ dsv show --raw; echo; } >out
+	same out <<-\.
+	tree b0ed6f9924e6fcfebefbd8821c65a76276b96b80a187038e004c89163e441ad7
+	author Ada <ada@example.org> 2024-01-02T03:04:05Z
+	committer Ada <ada@example.org> 2024-01-02T03:04:05Z
+
+	One line
+
+	 and more
+	.
+	[ "$(dsv show --raw | sha256sum | cut -c1-64)" = \
+		"$(dsv log --json | sed "s/{\"id\":\"//; s/\".*//")" ]
+'
+
+check 'commit --all: changed and deleted files, no new ones' '
+	dsv commit -q -m one
+	echo gone >gone; dsv add -q gone; dsv commit -q -m two
+	rm gone; echo 2,20 >>prices.csv; echo new >new
+	dsv commit --all -m three >out
+	same out <<-\.
+	main v3 cb255dda three
+	files: 1 modified, 1 deleted
+	.
+	dsv ls >out
+	same out <<-\.
+	prices.csv
+	.
+'
+
+check 'commit --author --date: who and when, instead of now' '
+	dsv commit -q -m one --author "Bob B <bob@example.org>" \
+		--date 2023-05-06T07:08+02:00
+	{ dsv show --raw; echo; } >out
+	same out <<-\.
+	tree b0ed6f9924e6fcfebefbd8821c65a76276b96b80a187038e004c89163e441ad7
+	author Bob B <bob@example.org> 2023-05-06T05:08:00Z
+	committer Ada <ada@example.org> 2023-05-06T05:08:00Z
+
+	one
+	.
+	dsv log >out
+	same out <<-\.
+	v1 bfcf4121 (HEAD -> main)
+	Author:  Bob B <bob@example.org>
+	Commit:  Ada <ada@example.org>
+	Date:    2023-05-06T05:08:00Z
+
+	    one
+	.
+'
+
+check 'commit --job --meta: kept with the version, by key' '
+	dsv commit -q -m one --job etl-4711 --meta rows=2 --meta a.b-c_d="x = y"
+	{ dsv show --raw; echo; } >out
+	same out <<-\.
+	tree b0ed6f9924e6fcfebefbd8821c65a76276b96b80a187038e004c89163e441ad7
+	author Ada <ada@example.org> 2024-01-02T03:04:05Z
+	committer Ada <ada@example.org> 2024-01-02T03:04:05Z
+	job etl-4711
+	meta a.b-c_d=x = y
+	meta rows=2
+
+	one
+	.
+'
+
+check 'commit --tag: in the same act, and not twice' '
+	dsv commit -q -m one --tag first
+	dsv tag >out
+	same out <<-\.
+	first
+	.
+	echo 2,20 >>prices.csv
+	fails 3 "dsv: there is a tag \"first\" already" \
+		dsv commit -qam two --tag first
+	[ "$(dsv log --oneline | wc -l)" = 1 ]
+	dsv diff --exit-code --name-only >out || [ $? = 1 ]
+	same out <<-\.
+	prices.csv
+	.
+'
+
+check 'commit --allow-empty: a version where nothing changed' '
+	fails 3 "dsv: no versions yet on branch \"main\"; make one with \"dsv add\" and \"dsv commit\"" \
+		dsv log
+	dsv rm -q --cached prices.csv
+	fails 1 "nothing to commit: the stage is empty; put files there with \"dsv add\"" \
+		dsv commit -m none
+	dsv commit --allow-empty -m nothing >out
+	dsv add -q .
+	dsv commit -q -m one
+	fails 1 "nothing to commit: nothing is staged since the last version; \"dsv status\" shows what could be" \
+		dsv commit -m none
+	dsv commit --allow-empty -m again >>out
+	same out <<-\.
+	main v1 6e3cac2d nothing
+	main v3 f91c5d00 again
+	.
+'
+
+check 'commit --dry-run: says what would be, and changes nothing' '
+	dsv commit -q -m one
+	echo 2,20 >>prices.csv
+	cp -R .dsv ../before
+	dsv commit -n -a >out
+	dsv commit -n -a --json >>out
+	same out <<-\.
+	would commit to main
+	files: 1 modified
+	{"branch":"main","files":{"added":0,"modified":1,"deleted":0,"renamed":0}}
+	.
+	diff -r ../before .dsv
+'
+
+check 'commit: as JSON, the version and how many files' '
+	dsv commit -q -m zero
+	echo 2,20 >>prices.csv
+	dsv commit -am one --json --job j --meta k=v --tag t >out
+	same out <<-\.
+	{"id":"2e35ccf398f61fdbc0e68f7d6f399f6fe140b5498a48c7e0f4b61618c93c867e","version":2,"parents":["673269841db2261b1bfb4145e76019a5b54d286913dbd3843c958fa37258259f"],"tree":"7d7f41a6d8865e3e1672d8c3554d27b0d677225017afa5226a310757b084fe7b","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-01-02T03:04:05Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-01-02T03:04:05Z","job":"j","meta":{"k":"v"},"message":"one","branches":["main"],"tags":["t"],"branch":"main","files":{"added":0,"modified":1,"deleted":0,"renamed":0}}
+	.
+'
+
+check 'commit: without a message and a terminal it is refused' '
+	fails 2 "dsv: a version needs a message; give one with -m" dsv commit
+	fails 2 "dsv: a version needs a message; give one with -m" \
+		dsv commit -m " "
+'
+
+check 'commit: wrong values are named, and nothing happens' '
+	fails 2 "dsv: \"k\" is not KEY=VALUE" dsv commit -m x --meta k
+	fails 2 "dsv: \"=v\" is not KEY=VALUE" dsv commit -m x --meta =v
+	fails 2 "dsv: \"<x>\" does not name a person; write \"Name <email>\" or a bare name" \
+		dsv commit -m x --author "<x>"
+	expect_status 2 dsv commit -m x --date soon
+	expect_status 2 dsv commit -m x --meta "a b=c"
+	expect_status 2 dsv commit -m x --meta a=b --meta a=c
+	expect_status 2 dsv commit -m x --tag v1
+	expect_status 2 dsv commit -m x --job "$(printf "a\nb")"
+	expect_status 3 dsv log
+'
+
+check 'commit: a detached HEAD is on no branch' '
+	dsv commit -q -m one
+	dsv switch -q --detach HEAD
+	echo 2,20 >>prices.csv
+	fails 5 "dsv: HEAD is detached, so the version would be on no branch; make one first with \"dsv switch -c NAME\"" \
+		dsv commit -am two
+'
+
+check 'commit: names before and after one another as bytes and as paths' '
+	mkdir a a-b "a b"
+	for f in a/x a-b/x a.b "a b/x" a0; do echo "$f" >"$f"; done
+	dsv add -q .
+	dsv commit -q -m one
+	dsv ls -r >out
+	same out <<-\.
+	a b/x
+	a-b/x
+	a.b
+	a/x
+	a0
+	prices.csv
+	.
+	for f in a/x a-b/x a.b "a b/x" a0; do
+		dsv cat "HEAD:$f" | cmp - "$f"
+	done
+'
+
+check 'commit: an editor writes the message, on a terminal' '
+	command -v script >/dev/null || skip "no script(1)"
+	cat >edit <<-\.
+	#!/bin/sh
+	sed "s/^/seen: /" "$1" >seen
+	printf "Edited\n# not this\n" >>"$1"
+	.
+	chmod +x edit
+	DSV_EDITOR="$PWD/edit" script -qec "dsv commit" /dev/null </dev/null >out
+	[ "$(dsv log --oneline | cut -d" " -f3-)" = "(HEAD -> main) Edited" ]
+	grep -q "1 added" seen
+	DSV_EDITOR=false script -qec "dsv commit --allow-empty" /dev/null \
+		</dev/null >out && false
+	grep -q "the editor \"false\" failed" out
+'
+
+finish
