@@ -70,7 +70,7 @@ report(struct ctx *ctx, const struct export_order *order,
 	if (out_is_json(ctx->out)) {
 		j = out_json(ctx->out);
 		json_object(j);
-		json_key(j, "version");
+		json_key(j, "id");
 		json_id(j, &order->commit);
 		json_key(j, "output");
 		json_text(j, order->output);

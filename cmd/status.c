@@ -47,7 +47,7 @@ show_json(struct out *out, const struct status *st, const struct head *head)
 	json_begin_object(j);
 	json_key(j, "branch");
 	json_text(j, head_branch(head));
-	json_key(j, "version");
+	json_key(j, "id");
 	if (id_is_zero(&head->commit))
 		json_write_null(j);
 	else

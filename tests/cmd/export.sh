@@ -331,9 +331,9 @@ check 'export: without a version there is nothing' '
 
 check 'export --json: what was written' '
 	dsv export --json -o ../out.tar >../said
-	sed "s/\"version\":\"[0-9a-f]\{64\}\"/\"version\":ID/" ../said >../out
+	sed "s/\"id\":\"[0-9a-f]\{64\}\"/\"id\":ID/" ../said >../out
 	same ../out <<-\.
-	{"version":ID,"output":"../out.tar","format":"tar","files":6,"links":1,"bytes":139}
+	{"id":ID,"output":"../out.tar","format":"tar","files":6,"links":1,"bytes":139}
 	.
 	[ "$(dsv -q export -o ../again.tar 2>&1)" = "" ]
 '
