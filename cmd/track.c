@@ -40,12 +40,15 @@ static void
 show_json(struct out *out, const char *file, const struct attr_line *line)
 {
 	struct json *j = out_json(out);
+	struct buf pattern = BUF_INIT;
 
+	attr_line_typed(&pattern, line->pattern);
 	json_begin_object(j);
 	json_key(j, "file");
 	json_text(j, file);
 	json_key(j, "pattern");
-	json_text(j, line->pattern);
+	json_text(j, pattern.p);
+	buf_release(&pattern);
 	json_key(j, "attributes");
 	json_begin_object(j);
 	for (size_t i = 0; i < line->n; i++) {

@@ -273,6 +273,19 @@ write_text(struct buf *out, const char *s, bool pattern)
 }
 
 void
+attr_line_typed(struct buf *out, const char *pattern)
+{
+	for (const char *p = pattern; *p; p++) {
+		if (*p != '\\' || !p[1] || strchr("*?[\\", p[1])) {
+			buf_char(out, *p);
+			if (*p != '\\' || !p[1])
+				continue;
+		}
+		buf_char(out, *++p);
+	}
+}
+
+void
 attr_line_format(struct buf *out, const struct attr_line *line)
 {
 	write_text(out, line->pattern, true);

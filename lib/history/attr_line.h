@@ -37,6 +37,10 @@ void attr_line_release(struct attr_line *line);
 void attr_line_set(struct attr_line *line, const char *name,
     const char *value);
 
+/* The pattern as one would type it: without the backslashes that only keep a
+ * blank, "#" or "!" from meaning something else in the file. */
+void attr_line_typed(struct buf *out, const char *pattern);
+
 /* The line, without an end of line. */
 void attr_line_format(struct buf *out, const struct attr_line *line);
 

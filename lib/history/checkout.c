@@ -473,22 +473,30 @@ match_stage(void *arg, const struct stage_entry *e)
 	return pathspec_match(&unused, arg, e->path);
 }
 
+static bool
+all_matched(const struct pathspec *ps)
+{
+	err_t err = pathspec_check_any(ps);
+
+	return !err && !pathspec_unmatched(ps);
+}
+
 static err_t
 check_operands(struct plan *p, const struct id *tree)
 {
+	bool overlay = tree && p->c->flags & CHECKOUT_OVERLAY;
 	struct store *s = p->c->r->store;
 	const char *const *roots;
 	const char *typed;
 	size_t n;
-	err_t err;
+	err_t err = NULL;
 
-	err = pathspec_check_any(p->ps);
-	if (!err && !pathspec_unmatched(p->ps))
-		return NULL;
-	err = NULL;
+	if (overlay)
+		pathspec_forget(p->ps);
 	roots = pathspec_roots(p->ps, &n);
-	for (size_t i = 0; !err && i < n; i++) {
-		err = stage_walk(s, roots[i], match_stage, p->ps);
+	for (size_t i = 0; !err && i < n && !all_matched(p->ps); i++) {
+		if (!overlay)
+			err = stage_walk(s, roots[i], match_stage, p->ps);
 		if (!err && tree)
 			err = tree_walk(s, tree, roots[i], match_tree, p->ps);
 		if (err_is(err, ERR_NOT_FOUND))
@@ -496,8 +504,9 @@ check_operands(struct plan *p, const struct id *tree)
 	}
 	typed = pathspec_unmatched(p->ps);
 	if (!err && typed)
-		err = err_new(ERR_NOT_FOUND, "\"%s\" selects no tracked file; "
-		    "\"dsv ls\" lists them", typed);
+		err = err_new(ERR_NOT_FOUND, "\"%s\" selects no %s", typed,
+		    overlay ? "file of that version" :
+		    "tracked file; \"dsv ls\" lists them");
 	return err ? err : pathspec_check_any(p->ps);
 }
 

@@ -161,14 +161,10 @@ pathspec_new(struct pathspec **out, struct repo *r, const char *const *typed,
 	ps->attrs = attrs;
 	find_roots(ps);
 	ps->all = !ps->n && !dataset && !component;
-	ps->n_unmatched = ps->n;
-	for (size_t i = 0; i < ps->n; i++) {
-		if (*ps->specs[i].path)
-			continue;
-		ps->specs[i].matched = true;
-		ps->n_unmatched--;
-		ps->all = !dataset && !component;
-	}
+	for (size_t i = 0; i < ps->n; i++)
+		ps->all = ps->all ||
+		    (!*ps->specs[i].path && !dataset && !component);
+	pathspec_forget(ps);
 	*out = ps;
 	return NULL;
 }
@@ -331,6 +327,18 @@ pathspec_unmatched(const struct pathspec *ps)
 			return ps->specs[i].typed;
 	}
 	return NULL;
+}
+
+/* The root is there, whatever is in it. */
+void
+pathspec_forget(struct pathspec *ps)
+{
+	ps->any = false;
+	ps->n_unmatched = 0;
+	for (size_t i = 0; i < ps->n; i++) {
+		ps->specs[i].matched = !*ps->specs[i].path;
+		ps->n_unmatched += !ps->specs[i].matched;
+	}
 }
 
 err_t

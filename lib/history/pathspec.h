@@ -45,6 +45,8 @@ bool pathspec_may_match_below(const struct pathspec *ps, const char *dir);
 /* After all matching: the first typed operand that matched nothing, or
  * NULL. */
 const char *pathspec_unmatched(const struct pathspec *ps);
+/* As if nothing had been matched yet. */
+void pathspec_forget(struct pathspec *ps);
 /* After all matching: ERR_NOT_FOUND if a dataset or component was asked for
  * and no path is in it. */
 MUST_CHECK err_t pathspec_check_any(const struct pathspec *ps);

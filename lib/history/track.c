@@ -112,6 +112,11 @@ lines_write(const struct lines *l, struct repo *r)
 static err_t
 clean_pattern(struct buf *out, const char *typed)
 {
+	struct attr_line line = ATTR_LINE_INIT;
+	struct buf text = BUF_INIT;
+	const char *bad;
+	err_t err = NULL;
+
 	if (!strncmp(typed, "./", 2))
 		typed += 2;
 	if (!*typed || *typed == '!')
@@ -120,10 +125,22 @@ clean_pattern(struct buf *out, const char *typed)
 	if (!strncmp(typed, "../", 3) || !strcmp(typed, ".."))
 		return err_new(ERR_USAGE, "\"%s\" is outside this directory; "
 		    "run \"dsv track\" further up", typed);
-	buf_str(out, typed);
-	if (out->p[out->len - 1] == '/')
-		buf_str(out, "**");
-	return NULL;
+	line.pattern = mem_alloc(strlen(typed) + 3);
+	memcpy(line.pattern, typed, strlen(typed) + 1);
+	if (typed[strlen(typed) - 1] == '/')
+		memcpy(line.pattern + strlen(typed), "**", 3);
+	/* As it will be when it is read back. */
+	attr_line_format(&text, &line);
+	attr_line_release(&line);
+	bad = attr_line_parse(&line, text.p, text.len);
+	if (bad)
+		err = err_new(ERR_USAGE, "\"%s\" is not a pattern for "
+		    "\"%s\": %s", typed, ATTR_FILE, bad);
+	else
+		buf_str(out, line.pattern);
+	attr_line_release(&line);
+	buf_release(&text);
+	return err;
 }
 
 static struct line *
@@ -138,14 +155,14 @@ find_line(struct lines *l, const char *pattern)
 }
 
 static err_t
-remove_line(struct lines *l, const char *pattern,
+remove_line(struct lines *l, const char *pattern, const char *typed,
     const struct track_order *o)
 {
 	struct line *line = find_line(l, pattern);
 
 	if (!line)
 		return err_new(ERR_NOT_FOUND, "\"%s\" has no line for \"%s\"; "
-		    "\"dsv track --list\" shows all", l->file, pattern);
+		    "\"dsv track --list\" shows all", l->file, typed);
 	for (; line; line = find_line(l, pattern)) {
 		size_t at = (size_t)(line - l->v);
 
@@ -273,7 +290,7 @@ track_run(struct repo *r, const struct track_order *o)
 
 		err = clean_pattern(&pattern, o->patterns[i]);
 		if (!err && o->remove)
-			err = remove_line(&l, pattern.p, o);
+			err = remove_line(&l, pattern.p, o->patterns[i], o);
 		else if (!err)
 			err = set_line(&l, pattern.p, o);
 		buf_release(&pattern);

@@ -135,8 +135,11 @@ check 'checkout: what is neither a version nor a file' '
 	fails 2 "dsv: what? name a branch, a version or files" dsv checkout
 	fails 2 "dsv: --branch and --detach do not go with paths: \"a\"" \
 		dsv checkout -b x v1 -- a
-	fails 3 "dsv: \"d/c\" selects no tracked file; \"dsv ls\" lists them" \
-		dsv -C . checkout v1 -- d/c || :
+	fails 3 "dsv: \"d/c\" selects no file of that version" \
+		dsv checkout v1 -- d/c
+	[ "$(cat d/c)" = two ]
+	fails 3 "dsv: \"nope\" selects no tracked file; \"dsv ls\" lists them" \
+		dsv checkout -- nope
 '
 
 finish
