@@ -75,7 +75,7 @@ struct cmd {
 	X(log) X(show) X(diff) X(cat) X(ls) \
 	X(branch) X(tag) \
 	X(export) \
-	X(fsck) X(help) X(version) X(meta)
+	X(gc) X(fsck) X(help) X(version) X(meta)
 
 #define CMD_DECLARE(name) extern const struct cmd cmd_##name;
 CMD_LIST(CMD_DECLARE)

@@ -456,7 +456,8 @@ check_schema(struct db *db)
 	err = check_format(db);
 	if (!err)
 		err = db_query(&q, db, "SELECT sql FROM sqlite_schema "
-		    "WHERE sql IS NOT NULL ORDER BY rowid", "");
+		    "WHERE sql IS NOT NULL AND name <> 'sqlite_sequence' "
+		    "ORDER BY rowid", "");
 	while (!err && db_next(&err, q, "s", &sql)) {
 		if (!db_schema[i] || strcmp(db_schema[i], sql) != 0)
 			break;
@@ -566,4 +567,27 @@ const char *
 db_library(void)
 {
 	return sqlite3_libversion();
+}
+
+err_t
+db_compact(struct db *db)
+{
+	int64_t pages = 0, free_pages = 0;
+	bool found;
+	err_t err;
+
+	err = db_row(&found, db, "PRAGMA page_count", "", "i", &pages);
+	if (!err)
+		err = db_row(&found, db, "PRAGMA freelist_count", "", "i",
+		    &free_pages);
+	if (err || free_pages * 16 < pages)
+		return err;
+	/* The copy, which is an attached database, would be held in memory
+	 * otherwise. */
+	sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 1);
+	err = db_exec(db, "PRAGMA temp_store=FILE; VACUUM");
+	sqlite3_limit(db->handle, SQLITE_LIMIT_ATTACHED, 0);
+	if (!err)
+		err = db_exec(db, "PRAGMA temp_store=MEMORY");
+	return err;
 }

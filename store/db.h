@@ -66,6 +66,10 @@ void db_done(struct query *q);
 MUST_CHECK err_t db_row(bool *found, struct db *db, const char *sql,
     const char *types, const char *columns, ...);
 
+/* Give space that is free in the file back, if it is worth it.  Outside a
+ * transaction. */
+MUST_CHECK err_t db_compact(struct db *db);
+
 /* SQLite's own check of the file; the first complaint is the message. */
 MUST_CHECK err_t db_check(struct db *db);
 

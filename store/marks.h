@@ -3,8 +3,8 @@
 
 /*
  * A number for each of many objects, 16 bytes apiece: objects are known by 64
- * bits of their id and kind.  Two that share those would be taken for one,
- * which keeps what might go and is as likely as a broken SHA-256 is not.
+ * bits of their id and kind.  Two that share those are taken for one, which
+ * at worst keeps what might go, or stops gc over their counts.
  */
 
 #include <stdbool.h>

@@ -380,13 +380,19 @@ object_read(struct buf *out, struct store *s, enum kind kind,
 	bool found;
 	err_t err;
 
-	err = place_find(&found, &place, s, kind, id);
-	if (err)
-		return err;
-	if (!found)
-		return err_new(ERR_NOT_FOUND, "no %s %s", kind_name(kind),
-		    id_hex(hex, id));
-	err = find_frame(&f, s, &place, false);
+	/* If gc moves it between the look into the index and the one into the
+	 * segment, the second try finds it. */
+	for (int tries = 0; tries < 2; tries++) {
+		err = place_find(&found, &place, s, kind, id);
+		if (err)
+			return err;
+		if (!found)
+			return err_new(ERR_NOT_FOUND, "no %s %s",
+			    kind_name(kind), id_hex(hex, id));
+		err = find_frame(&f, s, &place, false);
+		if (!err_is(err, ERR_CORRUPT))
+			break;
+	}
 	if (err)
 		return damaged(err, kind, id);
 	if (!place_fits(&place, f->raw.len))

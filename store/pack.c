@@ -24,6 +24,7 @@
 struct pending {
 	struct id id;
 	uint8_t kind;			/* 0: free place */
+	bool moves;			/* it has a row, which changes */
 	int32_t segment;
 	uint32_t at, size;
 	uint64_t frame;
@@ -98,6 +99,8 @@ struct pack {
 	struct seal_job *writing;	/* the segment being written */
 	bool prepared;			/* how the next segments are named */
 	bool pumping;
+	int level;
+	size_t frame_target;
 
 	struct pending *table;		/* open addressing, cap a power of 2 */
 	size_t n, cap;
@@ -118,6 +121,8 @@ pack_new(struct store *s)
 	p->store = s;
 	p->cap = 1024;
 	p->table = mem_array(p->cap, sizeof(*p->table));
+	p->level = LEVEL;
+	p->frame_target = FRAME_TARGET;
 	return p;
 }
 
@@ -374,7 +379,7 @@ frame_run(struct job *job)
 
 	f->frame.codec = CODEC_RAW;
 	if (f->raw.len)
-		zst_compress(&stored, f->raw.p, f->raw.len, LEVEL);
+		zst_compress(&stored, f->raw.p, f->raw.len, f->pack->level);
 	if (f->raw.len && stored.len < f->raw.len) {
 		f->frame.codec = CODEC_ZSTD;
 		bytes = &stored;
@@ -469,7 +474,7 @@ frame_fill(struct pack *p, enum kind kind, const struct id *id,
 	f->frame.entries[f->frame.n].id = *id;
 	f->frame.entries[f->frame.n++].size = (uint32_t)len;
 	buf_add(&f->raw, bytes, len);
-	if (f->raw.len >= FRAME_TARGET || f->frame.n == FRAME_OBJECTS)
+	if (f->raw.len >= p->frame_target || f->frame.n == FRAME_OBJECTS)
 		frame_close(p, kind);
 }
 
@@ -497,6 +502,36 @@ pack_add(struct pack *p, enum kind kind, const struct id *id,
 	note_structural(p, kind, id, bytes, len);
 	frame_fill(p, kind, id, bytes, len);
 	return pack_pump(p, pack_depth(p));
+}
+
+/* ---- moving ------------------------------------------------------------ */
+
+void
+pack_solid(struct pack *p, int level)
+{
+	p->level = level;
+	p->frame_target = FRAME_SOLID;
+}
+
+err_t
+pack_move(struct pack *p, enum kind kind, const struct id *id,
+    const void *bytes, size_t len)
+{
+	pending_put(p, kind, id);
+	pending_find(p, kind, id)->moves = true;
+	frame_fill(p, kind, id, bytes, len);
+	return pack_pump(p, pack_depth(p));
+}
+
+err_t
+pack_move_frame(struct pack *p, const struct frame *f,
+    const struct buf *encoded)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		pending_put(p, f->kind, &f->entries[i].id);
+		pending_find(p, f->kind, &f->entries[i].id)->moves = true;
+	}
+	return write_encoded(p, encoded, f->kind, f->entries, f->n);
 }
 
 /* ---- deltas ------------------------------------------------------------ */
@@ -749,6 +784,13 @@ insert_object(bool *fresh, struct pack *p, const struct pending *e,
 	struct db *db = p->store->db;
 	err_t err;
 
+	if (e->moves) {
+		*fresh = false;
+		return db_run(db, "UPDATE object SET segment = ?, frame = ?, "
+		    "at = ? WHERE id = ? AND kind = ?", "iiidi",
+		    p->segments[e->segment].row, (int64_t)e->frame,
+		    (int64_t)e->at, &e->id, (int64_t)e->kind);
+	}
 	err = db_run(db, "INSERT OR IGNORE INTO object "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?)", "diiiiii", &e->id,
 	    (int64_t)e->kind, p->segments[e->segment].row,
@@ -805,7 +847,7 @@ pack_insert_rows(struct pack *p)
 		int64_t refs;
 		bool fresh;
 
-		if (!is_durable(p, e) || (e->kind != KIND_CHUNK &&
+		if (!is_durable(p, e) || (!e->moves && e->kind != KIND_CHUNK &&
 		    e->kind != KIND_EVENT))
 			continue;
 		refs = counts_take(counts, e->kind, &e->id);

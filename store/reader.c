@@ -222,11 +222,20 @@ want(struct window *w, struct wanted *out, struct store *s,
 	err_t err;
 
 	out->id = *id;
-	err = place_find(&found, &out->place, s, KIND_CHUNK, id);
-	if (!err && !found)
-		err = err_new(ERR_CORRUPT, "chunk %s is missing; \"dsv fsck\" "
-		    "says what that costs", id_hex(hex, id));
-	return err ? err : keep_fd(w, s, out->place.segment);
+	/* As in object_read: gc may come between the two. */
+	for (int tries = 0; tries < 2; tries++) {
+		err = place_find(&found, &out->place, s, KIND_CHUNK, id);
+		if (err)
+			return err;
+		if (!found)
+			return err_new(ERR_CORRUPT, "chunk %s is missing; "
+			    "\"dsv fsck\" says what that costs",
+			    id_hex(hex, id));
+		err = keep_fd(w, s, out->place.segment);
+		if (!err_is(err, ERR_CORRUPT))
+			break;
+	}
+	return err;
 }
 
 /* If the chunk is a delta, its base is wanted too. */

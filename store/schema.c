@@ -13,7 +13,8 @@ const char *const db_schema[] = {
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL)"
 	    " WITHOUT ROWID",
 
-	"CREATE TABLE segment (n INTEGER PRIMARY KEY,"
+	/* A number is never used again: readers may still know it. */
+	"CREATE TABLE segment (n INTEGER PRIMARY KEY AUTOINCREMENT,"
 	    " id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL)",
 
 	/* frame: offset of the frame in the segment; at, size: where the

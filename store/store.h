@@ -297,6 +297,37 @@ MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
 
 /* ---- upkeep ----------------------------------------------------------- */
 
+/*
+ * Take out what no version, ref, past of a ref that exists or stage needs,
+ * and pack many small segments into few.  Writers wait meanwhile; readers do
+ * not.  What is taken out stays in trash/ until the next gc.  Nothing is
+ * deleted if anything that should be there is not, or if the reference counts
+ * disagree with what was found (ERR_CORRUPT).
+ */
+struct gc_options {
+	bool dry_run;		/* only say; changes nothing */
+	bool now;		/* empty the trash at once, before packing */
+	bool quick;		/* only pack small segments, if there are many;
+				 * give way to whoever else is at work */
+};
+struct gc_report {
+	uint64_t kept_objects, kept_bytes;	/* raw */
+	uint64_t dropped_objects, dropped_bytes, dropped_versions;
+	uint64_t segments_before, segments_after;
+	uint64_t size_before, size_after;	/* of objects/ */
+	uint64_t trashed_bytes;		/* moved to the trash */
+	uint64_t freed_bytes;		/* removed for good */
+	bool ran;			/* false: quick, and nothing to do */
+};
+/* Why objects are dropped, once per reason. */
+struct gc_reason {
+	const char *reason;
+	uint64_t versions, objects, bytes;
+};
+typedef err_t gc_reason_fn(void *arg, const struct gc_reason *reason);
+MUST_CHECK err_t store_gc(struct gc_report *out, struct store *s,
+    const struct gc_options *opts, gc_reason_fn *fn, void *arg);
+
 enum fsck_flags {
 	FSCK_QUICK = 1 << 0,	/* names and structure, not what is inside */
 };

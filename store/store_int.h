@@ -48,6 +48,7 @@ struct store {
 #define TMP_DIR "tmp"
 #define OBJECTS_DIR "objects"
 #define LOCK_GC "locks/gc"
+#define LOCK_INTENT "locks/intent"
 #define LOCK_WRITE "locks/write"
 
 /* A store without its index: db is NULL. */
@@ -176,6 +177,7 @@ struct pack;
 struct txn {
 	struct store *store;
 	const char *who;
+	struct file_lock intent_lock;	/* held by gc only */
 	struct file_lock gc_lock;
 	struct file_lock write_lock;
 	struct pack *pack;
@@ -183,6 +185,10 @@ struct txn {
 	bool committed;
 	bool failed;			/* an object could not be stored */
 };
+
+/* A session that no other writer is in, nor can begin: gc's. */
+MUST_CHECK err_t txn_begin_alone(struct txn **out, struct store *s,
+    const char *who, bool wait);
 
 /* pack.c: objects on their way into segments. */
 struct pack *pack_new(struct store *s);
@@ -199,6 +205,16 @@ MUST_CHECK err_t pack_add(struct pack *p, enum kind kind, const struct id *id,
  * base->fd. */
 MUST_CHECK err_t pack_add_delta(struct pack *p, enum kind kind,
     const struct id *id, const void *bytes, size_t len, struct base *base);
+/*
+ * gc: the object exists and moves to where it is put now.  Frames become
+ * solid, as large as they may be, and are compressed harder.
+ */
+void pack_solid(struct pack *p, int level);
+MUST_CHECK err_t pack_move(struct pack *p, enum kind kind,
+    const struct id *id, const void *bytes, size_t len);
+/* The same for a whole frame, as it is encoded. */
+MUST_CHECK err_t pack_move_frame(struct pack *p, const struct frame *f,
+    const struct buf *encoded);
 /* One reference more or less, when the rows are inserted. */
 void pack_count(struct pack *p, enum kind kind, const struct id *id,
     int64_t change);
@@ -243,6 +259,10 @@ MUST_CHECK err_t segment_publish(struct store *s, const struct id *id);
 /* Give the finished temporary its name in objects/, durably. */
 MUST_CHECK err_t segment_store(struct store *s, struct file_temp *temp,
     const struct id *id);
+
+/* A transaction of its own, before txn_lock: the write lock is held and fn
+ * changes rows. */
+MUST_CHECK err_t txn_step(struct txn *t, err_t (*fn)(void *arg), void *arg);
 
 /* Enter many rows early, so that memory does not grow with the work. */
 MUST_CHECK err_t txn_checkpoint(struct txn *t);

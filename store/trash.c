@@ -111,6 +111,9 @@ trash_put(uint64_t *bytes, struct store *s, const struct id *id)
 		return errno == ENOENT ? NULL :
 		    err_sys("cannot move \"objects/%s\" to the trash", from);
 	*bytes += (uint64_t)st.st_size;
+	/* No writer is about to use an empty shard: gc is alone. */
+	from[2] = '\0';
+	unlinkat(s->objectsfd, from, AT_REMOVEDIR);
 	return NULL;
 }
 

@@ -32,25 +32,62 @@ deadline_of(const struct store *s)
 	return clock_ms() + s->wait_ms;
 }
 
-err_t
-txn_begin(struct txn **out, struct store *s, const char *who)
+static struct txn *
+txn_new(struct store *s, const char *who)
 {
 	struct txn *t = mem_zalloc(sizeof(*t));
-	err_t err;
 
 	if (s->mode != STORE_WRITE)
 		BUG("store is open for reading");
 	t->store = s;
 	t->who = who;
+	t->intent_lock = (struct file_lock)FILE_LOCK_INIT;
 	t->gc_lock = (struct file_lock)FILE_LOCK_INIT;
 	t->write_lock = (struct file_lock)FILE_LOCK_INIT;
-	err = file_lock(&t->gc_lock, s->dirfd, LOCK_GC, false,
-	    deadline_of(s), who);
+	t->pack = pack_new(s);
+	return t;
+}
+
+/* A gc that waits for the writers before us holds the intent: then we wait
+ * for it, or it would never get its turn. */
+err_t
+txn_begin(struct txn **out, struct store *s, const char *who)
+{
+	struct txn *t = txn_new(s, who);
+	int64_t deadline = deadline_of(s);
+	err_t err;
+
+	err = file_lock(&t->intent_lock, s->dirfd, LOCK_INTENT, false,
+	    deadline, who);
+	if (!err)
+		err = file_lock(&t->gc_lock, s->dirfd, LOCK_GC, false,
+		    deadline, who);
+	file_unlock(&t->intent_lock);
 	if (err) {
-		free(t);
+		txn_end(t);
 		return err;
 	}
-	t->pack = pack_new(s);
+	*out = t;
+	return NULL;
+}
+
+err_t
+txn_begin_alone(struct txn **out, struct store *s, const char *who,
+    bool wait)
+{
+	struct txn *t = txn_new(s, who);
+	int64_t deadline = wait ? deadline_of(s) : 0;
+	err_t err;
+
+	err = file_lock(&t->intent_lock, s->dirfd, LOCK_INTENT, true,
+	    deadline, who);
+	if (!err)
+		err = file_lock(&t->gc_lock, s->dirfd, LOCK_GC, true,
+		    deadline, who);
+	if (err) {
+		txn_end(t);
+		return err;
+	}
 	*out = t;
 	return NULL;
 }
@@ -255,23 +292,37 @@ txn_lock(struct txn *t)
 }
 
 err_t
+txn_step(struct txn *t, err_t (*fn)(void *arg), void *arg)
+{
+	err_t err;
+
+	err = write_lock(t);
+	if (err)
+		return err;
+	err = fn(arg);
+	if (!err)
+		err = db_commit(t->store->db);
+	db_rollback(t->store->db);
+	file_unlock(&t->write_lock);
+	return err;
+}
+
+static err_t
+insert_rows(void *arg)
+{
+	return pack_insert_rows(arg);
+}
+
+err_t
 txn_checkpoint(struct txn *t)
 {
-	struct store *s = t->store;
 	err_t err;
 
 	if (t->locked || pack_pending(t->pack) < PENDING_MAX)
 		return NULL;
 	err = pack_flush(t->pack);
 	if (!err)
-		err = write_lock(t);
-	if (err)
-		return err;
-	err = pack_insert_rows(t->pack);
-	if (!err)
-		err = db_commit(s->db);
-	db_rollback(s->db);
-	file_unlock(&t->write_lock);
+		err = txn_step(t, insert_rows, t->pack);
 	return err ? err : pack_publish(t->pack);
 }
 
@@ -318,6 +369,7 @@ txn_end(struct txn *t)
 	db_rollback(t->store->db);
 	file_unlock(&t->write_lock);
 	file_unlock(&t->gc_lock);
+	file_unlock(&t->intent_lock);
 	free(t);
 }
 
