@@ -145,9 +145,9 @@ show_entry(struct show *s, const struct log_entry *e)
 	v.below = buf_cstr(&s->below);
 	s->shown++;
 	if (s->args->oneline)
-		present_line(o, s->refs, buf_cstr(&s->head.ref), &v);
+		present_line(o, s->refs, &s->head, &v);
 	else
-		present_version(o, s->refs, buf_cstr(&s->head.ref), &v);
+		present_version(o, s->refs, &s->head, &v);
 	return s->args->stat ? show_stat(s, e, NULL) : NULL;
 }
 

@@ -8,24 +8,27 @@
 #include "lib/base/clock.h"
 #include "lib/history/commit.h"
 #include "lib/history/refs.h"
+#include "lib/history/repo.h"
 
 /* "(HEAD -> main, tag q1)", if anything points here. */
 static void
-decorate(struct out *o, const struct refs_table *refs, const char *head,
-    const struct id *id)
+decorate(struct out *o, const struct refs_table *refs,
+    const struct head *head, const struct id *id)
 {
 	size_t n;
 	const char *const *names = refs_table_at(&n, refs, id);
+	bool detached = !head->ref.len && id_eq(&head->commit, id);
 
-	if (!n)
+	if (!n && !detached)
 		return;
 	out_style(o, OUT_YELLOW);
+	out_printf(o, detached ? " (HEAD" : "");
 	for (size_t i = 0; i < n; i++) {
 		const char *slash = strchr(names[i], '/');
 		bool is_tag = !strncmp(names[i], "tag/", 4);
 
-		out_printf(o, i ? ", " : " (");
-		if (!strcmp(names[i], head))
+		out_printf(o, i || detached ? ", " : " (");
+		if (head->ref.len && !strcmp(names[i], head->ref.p))
 			out_printf(o, "HEAD -> ");
 		out_printf(o, "%s", is_tag ? "tag " : "");
 		out_text(o, slash + 1);
@@ -35,8 +38,8 @@ decorate(struct out *o, const struct refs_table *refs, const char *head,
 }
 
 static void
-present_name(struct out *o, const struct refs_table *refs, const char *head,
-    const struct present_version *v)
+present_name(struct out *o, const struct refs_table *refs,
+    const struct head *head, const struct present_version *v)
 {
 	char hex[ID_HEX + 1];
 
@@ -53,8 +56,8 @@ present_name(struct out *o, const struct refs_table *refs, const char *head,
 }
 
 void
-present_line(struct out *o, const struct refs_table *refs, const char *head,
-    const struct present_version *v)
+present_line(struct out *o, const struct refs_table *refs,
+    const struct head *head, const struct present_version *v)
 {
 	present_name(o, refs, head, v);
 	if (v->path_version)
@@ -147,7 +150,7 @@ present_blank(struct out *o, const char *below)
 
 void
 present_version(struct out *o, const struct refs_table *refs,
-    const char *head, const struct present_version *v)
+    const struct head *head, const struct present_version *v)
 {
 	const char *p = v->commit->message;
 

@@ -15,6 +15,7 @@
 
 struct attrs;
 struct ctx;
+struct head;
 struct out;
 struct refs_table;
 
@@ -30,11 +31,10 @@ struct present_version {
 
 /* "v3 1a2b3c4d (HEAD -> main) September load" */
 void present_line(struct out *o, const struct refs_table *refs,
-    const char *head, const struct present_version *v);
-/* The same with author, date, job, metadata and the whole message.  head is
- * the full name of the current branch, or "". */
+    const struct head *head, const struct present_version *v);
+/* The same with author, date, job, metadata and the whole message. */
 void present_version(struct out *o, const struct refs_table *refs,
-    const char *head, const struct present_version *v);
+    const struct head *head, const struct present_version *v);
 /* A line with nothing but the graph in it. */
 void present_blank(struct out *o, const char *below);
 /* The members of the version's object. */

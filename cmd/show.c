@@ -118,7 +118,7 @@ show_version(struct ctx *ctx, const struct show_args *a,
 	if (!err && out_is_json(ctx->out)) {
 		err = show_version_json(&p, &s, &v);
 	} else if (!err) {
-		present_version(ctx->out, s.refs, buf_cstr(&s.head.ref), &v);
+		present_version(ctx->out, s.refs, &s.head, &v);
 		out_printf(ctx->out, "\n");
 		err = show_changes(&p, &s);
 	}

@@ -569,6 +569,7 @@ guess(bool *rev, struct repo *r, const char *text, bool may_be_rev,
     const char *const *revisions, size_t n)
 {
 	struct err why = { .code = 0 };
+	struct buf norm = BUF_INIT;
 	err_t not_rev = NULL;
 	bool path;
 	err_t err = NULL;
@@ -591,6 +592,12 @@ guess(bool *rev, struct repo *r, const char *text, bool may_be_rev,
 		return NULL;
 	if (why.code && strpbrk(text, "~^@:"))
 		return err_adopt(&why);
+	if (!*text || *text == '/' || !strncmp(text, "..", 2)) {
+		err = repo_path(&norm, r, text);
+		buf_release(&norm);
+		if (err)
+			return err;
+	}
 	return err_new(ERR_NOT_FOUND, may_be_rev ? "\"%s\" is neither a "
 	    "revision nor a path here; put \"--\" before a path of another "
 	    "version" : "no path \"%s\" here; put \"--\" before a path of "

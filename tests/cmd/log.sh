@@ -70,6 +70,20 @@ check 'log --oneline: one line for each' '
 	.
 '
 
+check 'log: a detached HEAD is shown too' '
+	dsv switch -q --detach v1
+	dsv log --oneline main >out
+	dsv switch -q --detach main@v2
+	dsv log --oneline >>out
+	same out <<-\.
+	v3 79f8e0cf (main) More labels
+	v2 3efd94b2 Second load
+	v1 cb69cc6d (HEAD, tag q1) First quotes
+	v2 3efd94b2 (HEAD) Second load
+	v1 cb69cc6d (tag q1) First quotes
+	.
+'
+
 check 'log --limit, -n: at most so many' '
 	dsv log --oneline -n2 >out
 	same out <<-\.

@@ -112,6 +112,10 @@ check 'ls: names that need quotes' '
 '
 
 check 'ls: of mistakes' '
+	fails 2 "dsv: \"../x\" is outside the working tree \"$PWD\"" dsv ls ../x
+	fails 2 "dsv: \"/\" is outside the working tree \"$PWD\"" dsv ls /
+	fails 2 "dsv: an empty path names nothing; \".\" is the current directory" \
+		dsv ls ""
 	fails 3 "dsv: no \"nosuch\" in that version" dsv ls -- nosuch
 	fails 3 "dsv: no \"nosuch\" in that version" dsv ls -r -- nosuch
 	fails 3 "dsv: \"nosuch\" is neither a revision nor a path here; put \"--\" before a path of another version" \
