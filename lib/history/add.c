@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/cancel.h"
@@ -26,9 +25,6 @@
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/work.h"
-
-#define WORTH_WAITING ((uint64_t)1 << 20)
-#define WAIT_MAX ((int64_t)50 * 1000 * 1000)
 
 struct planned {
 	size_t path;			/* offset in paths */
@@ -347,26 +343,16 @@ is_ingested(const struct planned *p)
 static err_t
 settle(struct add *a)
 {
-	struct timespec ts = { 0, 0 };
 	int64_t until = 0;
 	err_t err;
 
 	err = work_clock(&a->since, a->r);
-	if (err)
-		return err;
-	for (size_t i = 0; i < a->n; i++) {
-		const struct planned *p = &a->v[i];
-		int64_t sure = p->ctime + work_granularity(p->ctime);
-
-		if (is_ingested(p) && p->size >= WORTH_WAITING &&
-		    sure - a->since < WAIT_MAX && sure > until)
-			until = sure;
+	for (size_t i = 0; !err && i < a->n; i++) {
+		if (is_ingested(&a->v[i]))
+			work_worth_waiting(&until, a->v[i].size,
+			    a->v[i].ctime, a->since);
 	}
-	if (until < a->since)
-		return NULL;
-	ts.tv_nsec = (long)(until - a->since) + 1000 * 1000;
-	nanosleep(&ts, NULL);
-	return work_clock(&a->since, a->r);
+	return err ? err : work_wait(&a->since, until, a->r);
 }
 
 /* Results come in order, but those of large files after all others: going

@@ -18,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/cancel.h"
@@ -34,8 +33,6 @@
 #define HELD_BYTES ((uint64_t)32 << 20)
 #define HELD_JOBS 256
 #define TARGET_MAX ((uint64_t)1 << 16)
-#define WORTH_WAITING ((uint64_t)1 << 20)
-#define WAIT_MAX ((int64_t)50 * 1000 * 1000)
 
 /* One file to be written; shared with a worker, which reads all but failure
  * and sets st. */
@@ -489,24 +486,15 @@ settle(struct wishes *w)
 
 	err = work_clock(&since, w->c->r);
 	for (size_t i = 0; !err && i < w->n; i++) {
-		const struct wish *wish = &w->v[i];
-		int64_t sure = wish->ctime + work_granularity(wish->ctime);
-
-		if (wish->mtime && wish->size >= WORTH_WAITING &&
-		    sure - since < WAIT_MAX && sure > until)
-			until = sure;
+		if (w->v[i].mtime)
+			work_worth_waiting(&until, w->v[i].size,
+			    w->v[i].ctime, since);
 	}
-	if (!err && until >= since) {
-		struct timespec ts = { 0, (long)(until - since) + 1000000 };
-
-		nanosleep(&ts, NULL);
-		err = work_clock(&since, w->c->r);
-	}
+	if (!err)
+		err = work_wait(&since, until, w->c->r);
 	for (size_t i = 0; !err && i < w->n; i++) {
-		struct wish *wish = &w->v[i];
-
-		if (wish->ctime + work_granularity(wish->ctime) >= since)
-			wish->mtime = wish->ctime = 0;
+		if (!work_is_sure(w->v[i].ctime, since))
+			w->v[i].mtime = w->v[i].ctime = 0;
 	}
 	return err;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/base/cancel.h"
@@ -25,6 +26,8 @@
 
 #define MS ((int64_t)1000 * 1000)
 #define SECOND (1000 * MS)
+#define WORTH_WAITING ((uint64_t)1 << 20)
+#define WAIT_MAX (50 * MS)
 #define READ_SIZE ((size_t)256 << 10)
 
 #define SHOW_MORE (WORK_SHOW_UNTRACKED | WORK_FOLD_UNTRACKED | \
@@ -58,11 +61,42 @@ work_clock(int64_t *out, struct repo *r)
 	return err;
 }
 
-/* Whole seconds: a file system that counts in seconds, or in twos. */
-int64_t
-work_granularity(int64_t ctime)
+/* When the clock has moved on from a change.  Whole seconds: a file system
+ * that counts in seconds, or in twos. */
+static int64_t
+sure_at(int64_t ctime)
 {
-	return ctime % SECOND ? 20 * MS : 2 * SECOND;
+	return ctime + (ctime % SECOND ? 20 * MS : 2 * SECOND);
+}
+
+bool
+work_is_sure(int64_t ctime, int64_t since)
+{
+	return sure_at(ctime) < since;
+}
+
+void
+work_worth_waiting(int64_t *until, uint64_t size, int64_t ctime,
+    int64_t since)
+{
+	int64_t sure = sure_at(ctime);
+
+	if (size >= WORTH_WAITING && sure >= since &&
+	    sure - since < WAIT_MAX && sure > *until)
+		*until = sure;
+}
+
+/* The clock of files goes in ticks, of 10 ms at most: wait one more. */
+err_t
+work_wait(int64_t *since, int64_t until, struct repo *r)
+{
+	struct timespec ts = { 0, 0 };
+
+	if (until < *since)
+		return NULL;
+	ts.tv_nsec = (long)(until - *since + 15 * MS);
+	nanosleep(&ts, NULL);
+	return work_clock(since, r);
 }
 
 void
@@ -70,7 +104,7 @@ work_stage_entry(struct stage_entry *out, const char *path, enum mode mode,
     const struct id *id, const struct stat *st, int64_t since)
 {
 	int64_t ctime = file_ctime(st);
-	bool sure = ctime + work_granularity(ctime) < since;
+	bool sure = work_is_sure(ctime, since);
 
 	out->path = path;
 	out->mode = mode;

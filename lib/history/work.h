@@ -104,7 +104,15 @@ void work_stage_entry(struct stage_entry *out, const char *path,
  * a directory on its way a file.
  */
 MUST_CHECK err_t work_make_way(struct txn *t, const char *path);
-/* How long after a change its time can be relied upon, in nanoseconds. */
-int64_t work_granularity(int64_t ctime);
+/*
+ * A large file that changed a moment before *since is worth waiting for: if
+ * the clock will be past its granularity soon, *until is raised to then, and
+ * work_wait waits for that and sets *since anew.
+ */
+void work_worth_waiting(int64_t *until, uint64_t size, int64_t ctime,
+    int64_t since);
+MUST_CHECK err_t work_wait(int64_t *since, int64_t until, struct repo *r);
+/* Can a file of this change time not change after since without showing? */
+bool work_is_sure(int64_t ctime, int64_t since);
 
 #endif

@@ -111,12 +111,12 @@ check 'status --json: one object' '
 	dsv status --json added.csv both.csv new renamed.csv moved.csv same.csv |
 		sed "s/\"[0-9a-f]\{64\}\"/\"ID\"/" >../out
 	same ../out <<-\.
-	{"branch":"main","version":"ID","clean":false,"files":[{"path":"added.csv","staged":"added","work":null},{"path":"both.csv","staged":"modified","work":"modified"},{"path":"new/","staged":null,"work":"untracked"},{"path":"renamed.csv","from":"moved.csv","staged":"renamed","work":null}]}
+	{"branch":"main","id":"ID","clean":false,"files":[{"path":"added.csv","staged":"added","work":null},{"path":"both.csv","staged":"modified","work":"modified"},{"path":"new/","staged":null,"work":"untracked"},{"path":"renamed.csv","from":"moved.csv","staged":"renamed","work":null}]}
 	.
 	dsv init -q ../other
 	dsv -C ../other status --json >../out
 	same ../out <<-\.
-	{"branch":"main","version":null,"clean":true,"files":[]}
+	{"branch":"main","id":null,"clean":true,"files":[]}
 	.
 '
 

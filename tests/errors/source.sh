@@ -78,8 +78,7 @@ check 'a file that never holds still is refused by name' '
 	kill $writer
 	[ $got = 3 ]
 	same err <<-\.
-	warning: "data.csv" kept changing while it was read; try again when nothing writes to it
-	dsv: 1 file could not be added; nothing was added
+	dsv: "data.csv" kept changing while it was read; try again when nothing writes to it
 	.
 	dsv add data.csv
 	dsv commit -q -m x
@@ -94,10 +93,9 @@ check 'a file that cannot be read is refused by name, and nothing is added' '
 	echo b >closed.csv
 	chmod 000 closed.csv
 	[ "$(id -u)" != 0 ] || chown 65534 closed.csv
-	expect_status 3 unprivileged dsv add . 2>err
+	expect_status 4 unprivileged dsv add . 2>err
 	same err <<-\.
-	warning: cannot open "closed.csv": Permission denied
-	dsv: 1 file could not be added; nothing was added
+	dsv: cannot open "closed.csv": Permission denied
 	.
 	unprivileged dsv status --json >out
 	not grep "\"staged\":\"" out
