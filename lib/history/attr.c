@@ -13,12 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
-#include "lib/base/file.h"
 #include "lib/base/match.h"
 #include "lib/base/mem.h"
 #include "lib/history/attr_line.h"
+#include "lib/history/rulefile.h"
 #include "lib/history/tree.h"
 
 #define ATTR_FILE ".dsvattributes"
@@ -175,34 +174,18 @@ read_from_tree(struct buf *text, struct attrs *a, const char *path)
 }
 
 static err_t
-read_from_worktree(struct buf *text, struct attrs *a, const char *path)
-{
-	const char *base;
-	int dirfd = -1;
-	err_t err;
-
-	err = file_open_parent(&dirfd, &base, a->r->rootfd, path, false);
-	if (!err)
-		err = file_slurp(text, dirfd, base, ATTR_SIZE_MAX);
-	if (dirfd >= 0 && dirfd != a->r->rootfd)
-		close(dirfd);
-	if (err_is(err, ERR_NOT_FOUND) || err_is(err, ERR_REFUSED))
-		err = NULL;
-	return err ? err_wrap(err, "cannot read \"%s\"", path) : NULL;
-}
-
-static err_t
 dir_load(struct attrs *a, struct dir *d)
 {
 	struct buf path = BUF_INIT;
 	struct buf text = BUF_INIT;
+	bool odd;
 	err_t err;
 
 	buf_printf(&path, "%s%s" ATTR_FILE, d->path, *d->path ? "/" : "");
 	if (a->from_tree)
 		err = read_from_tree(&text, a, buf_cstr(&path));
 	else
-		err = read_from_worktree(&text, a, buf_cstr(&path));
+		err = rulefile_read(&text, &odd, a->r->rootfd, path.p);
 	if (!err)
 		err = parse_file(d, &text,
 		    a->from_tree ? NULL : buf_cstr(&path));

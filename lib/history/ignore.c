@@ -8,16 +8,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/base/buf.h"
-#include "lib/base/file.h"
 #include "lib/base/match.h"
 #include "lib/base/mem.h"
-#include "store/format.h"
+#include "lib/history/rulefile.h"
 
 #define IGNORE_FILE ".dsvignore"
-#define IGNORE_SIZE_MAX ((size_t)1 << 20)
 
 struct level {
 	char *dir;
@@ -93,26 +90,15 @@ ignore_push(struct ignore *ig, const char *dir)
 {
 	struct buf text = BUF_INIT;
 	struct buf path = BUF_INIT;
-	const char *base;
-	int dirfd = -1;
+	bool odd;
 	err_t err;
 
 	buf_printf(&path, "%s%s" IGNORE_FILE, dir, *dir ? "/" : "");
-	err = file_open_parent(&dirfd, &base, ig->rootfd, buf_cstr(&path),
-	    false);
-	if (!err)
-		err = file_slurp(&text, dirfd, base, IGNORE_SIZE_MAX);
-	if (err_is(err, ERR_NOT_FOUND) || err_is(err, ERR_REFUSED))
-		err = NULL;
-	if (err) {
-		err = err_wrap(err, "cannot read \"%s\"", buf_cstr(&path));
-		goto out;
+	err = rulefile_read(&text, &odd, ig->rootfd, path.p);
+	if (!err) {
+		ignore_push_none(ig, dir);
+		parse(&ig->levels[ig->n - 1], buf_cstr(&text), text.len);
 	}
-	ignore_push_none(ig, dir);
-	parse(&ig->levels[ig->n - 1], buf_cstr(&text), text.len);
-out:
-	if (dirfd >= 0 && dirfd != ig->rootfd)
-		close(dirfd);
 	buf_release(&path);
 	buf_release(&text);
 	return err;

@@ -20,8 +20,8 @@ struct ignore;
 struct ignore *ignore_new(int rootfd);
 void ignore_free(struct ignore *ig);
 
-/* Enter the directory ("" is the root), reading its .dsvignore; a missing
- * one is empty, a symbolic link counts as missing. */
+/* Enter the directory ("" is the root), reading its .dsvignore; see
+ * rulefile.h. */
 MUST_CHECK err_t ignore_push(struct ignore *ig, const char *dir);
 /* The same, where there is known to be none. */
 void ignore_push_none(struct ignore *ig, const char *dir);

@@ -9,10 +9,10 @@
 #include "lib/history/add.h"
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
+#include "lib/history/rulefile.h"
 #include "lib/history/scan.h"
 
 #define ATTR_FILE ".dsvattributes"
-#define ATTR_SIZE_MAX ((size_t)1 << 20)
 
 /* The file as lines; text is NULL where parsed says it anew. */
 struct line {
@@ -59,24 +59,20 @@ static err_t
 lines_read(struct lines *l, struct repo *r, const char *file)
 {
 	struct buf text = BUF_INIT;
-	const char *base;
-	int dirfd = -1;
+	bool odd;
 	err_t err;
 
 	l->file = mem_strdup(file);
-	err = file_open_parent(&dirfd, &base, r->rootfd, file, false);
-	if (!err)
-		err = file_slurp(&text, dirfd, base, ATTR_SIZE_MAX);
-	if (err_is(err, ERR_NOT_FOUND))
-		err = NULL;
+	err = rulefile_read(&text, &odd, r->rootfd, file);
+	if (!err && odd)
+		err = err_new(ERR_REFUSED, "\"%s\" is not a regular file",
+		    file);
 	for (size_t at = 0; !err && at < text.len;) {
 		size_t len = strcspn(text.p + at, "\n");
 
 		err = add_line(l, text.p + at, len);
 		at += len + 1;
 	}
-	if (dirfd >= 0 && dirfd != r->rootfd)
-		close(dirfd);
 	buf_release(&text);
 	return err;
 }
