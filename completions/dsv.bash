@@ -41,6 +41,8 @@ _dsv_options()
 		options=' -d --delete -l --list -m --message -n --dry-run' ;;
 	export)
 		options=' -o --output --format --prefix --dataset --component -f --force' ;;
+	gc)
+		options=' -n --dry-run --now' ;;
 	fsck)
 		options=' --quick --repair' ;;
 	esac

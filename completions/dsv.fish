@@ -202,6 +202,10 @@ complete -c dsv -n '__dsv_is export' -l component -x -d 'only the files of this 
 complete -c dsv -n '__dsv_is export' -s f -l force -d 'replace a file, or files in a directory, that are there'
 complete -c dsv -n '__dsv_is export' -x -a '(__dsv_words rev-or-tracked)'
 
+complete -c dsv -n '__dsv_is ""' -a gc -d 'free what nothing needs, pack the rest'
+complete -c dsv -n '__dsv_is gc' -s n -l dry-run -d 'say what would be collected and why, change nothing'
+complete -c dsv -n '__dsv_is gc' -l now -d 'free the space at once, not with the next gc'
+
 complete -c dsv -n '__dsv_is ""' -a fsck -d 'check that everything stored is whole'
 complete -c dsv -n '__dsv_is fsck' -l quick -d 'names and structure only; do not decode what is stored'
 complete -c dsv -n '__dsv_is fsck' -l repair -d 'build the index anew from the objects first'
