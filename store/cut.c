@@ -1,4 +1,6 @@
 /*
+ * A file of at most CUT_WHOLE bytes is one chunk.  A larger one is cut:
+ *
  * Text is cut at the ends of records only, so that a chunk is whole rows and
  * the chunks that two versions share are the rows that they share.
  *
@@ -123,6 +125,7 @@ cutter_init(struct cutter *c, enum cut cut)
 {
 	c->cut = cut;
 	c->in_quotes = false;
+	c->inside = false;
 }
 
 /* ---- binary ------------------------------------------------------------ */
@@ -171,6 +174,7 @@ struct scan {
 	uint32_t best_mix;
 	uint64_t best_records;
 	size_t cut;		/* where to cut, once known */
+	bool count_only;
 };
 
 /* A record ends at e; true if the chunk does too. */
@@ -182,7 +186,7 @@ scan_record_end(struct scan *s, size_t e)
 
 	s->last = e;
 	s->records++;
-	if (e < CUT_MIN)
+	if (e < CUT_MIN || s->count_only)
 		return false;
 	if (e > CUT_LARGEST) {
 		if (s->best) {
@@ -309,20 +313,43 @@ cut_text(struct cut_piece *out, struct cutter *c, const char *p, size_t len,
 	return true;
 }
 
+/* A small file: one chunk, whatever is in it. */
+static void
+cut_whole(struct cut_piece *out, const struct cutter *c, const char *p,
+    size_t len)
+{
+	struct scan s = { .p = p, .len = len, .count_only = true };
+
+	*out = (struct cut_piece){ len, 0, false };
+	if (c->cut == CUT_BINARY)
+		return;
+	scan_run(&s, false, quote_of(c->cut), len);
+	out->records = s.records + (s.last < len);
+}
+
 bool
 cutter_next(struct cut_piece *out, struct cutter *c, const char *p, size_t len,
     bool eof)
 {
+	bool done;
+
 	if (len == 0)
 		return false;
-	if (c->cut != CUT_BINARY)
-		return cut_text(out, c, p, len, eof);
-	if (!eof && len < CUT_LARGEST)
-		return false;
-	out->size = gear_cut(p, len);
-	out->records = 0;
-	out->partial = false;
-	return true;
+	if (!c->inside && len <= CUT_WHOLE) {
+		if (eof)
+			cut_whole(out, c, p, len);
+		return eof;
+	}
+	if (c->cut != CUT_BINARY) {
+		done = cut_text(out, c, p, len, eof);
+	} else {
+		done = eof || len >= CUT_LARGEST;
+		if (done)
+			*out = (struct cut_piece){ gear_cut(p, len), 0,
+			    false };
+	}
+	c->inside = c->inside || done;
+	return done;
 }
 
 enum cut

@@ -12,6 +12,7 @@
 
 #include "store/format.h"
 
+#define CUT_WHOLE (64u << 10)		/* a file no longer is one chunk */
 #define CUT_MIN (8u << 10)
 #define CUT_TARGET (32u << 10)
 #define CUT_LARGEST (128u << 10)	/* when records are no longer */
@@ -24,6 +25,7 @@
 struct cutter {
 	enum cut cut;		/* not CUT_AUTO */
 	bool in_quotes;		/* at the start of the next chunk */
+	bool inside;		/* a chunk was cut already */
 };
 
 struct cut_piece {

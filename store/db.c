@@ -405,7 +405,7 @@ create_schema(struct db *db)
 	char sql[128];
 	err_t err;
 
-	snprintf(sql, sizeof(sql), "PRAGMA page_size=4096; "
+	snprintf(sql, sizeof(sql), "PRAGMA page_size=2048; "
 	    "PRAGMA application_id=%d; PRAGMA user_version=%d",
 	    DB_APPLICATION_ID, DB_FORMAT);
 	err = db_exec(db, sql);

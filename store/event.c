@@ -129,7 +129,7 @@ ref_put(struct db *db, const struct ref_set *set, const struct id *event)
 
 static err_t
 ref_apply(struct db *db, const struct ref_set *set, const struct id *event,
-    int64_t number, int64_t position)
+    int64_t number)
 {
 	err_t err;
 
@@ -140,34 +140,32 @@ ref_apply(struct db *db, const struct ref_set *set, const struct id *event,
 		    set->name) : ref_put(db, set, event);
 	if (err)
 		return err;
-	return db_run(db, "INSERT INTO reflog VALUES (?, ?, ?, ?, ?)",
-	    "siibb", set->name, number, position,
-	    set->from.b, id_is_zero(&set->from) ? (size_t)0 : ID_SIZE,
-	    set->to.b, id_is_zero(&set->to) ? (size_t)0 : ID_SIZE);
+	return db_run(db, "INSERT INTO reflog VALUES (?, ?)", "si", set->name,
+	    number);
 }
 
 err_t
-event_insert(struct db *db, const struct id *id, const struct event *ev)
+event_insert(struct store *s, const struct id *id, const struct event *ev)
 {
+	struct db *db = s->db;
+	bool own = memcmp(ev->writer, s->writer, WRITER_SIZE) == 0;
 	int64_t number = 0;
 	bool found;
 	err_t err;
 
 	err = db_run(db, "INSERT INTO event (id, writer, seq) "
-	    "VALUES (?, ?, ?)", "dbi", id, ev->writer, (size_t)WRITER_SIZE,
-	    (int64_t)ev->seq);
+	    "VALUES (?, ?, ?)", "dbi", id, ev->writer,
+	    own ? (size_t)0 : (size_t)WRITER_SIZE, (int64_t)ev->seq);
 	if (!err)
-		err = db_row(&found, db, "SELECT n FROM event WHERE id = ?",
-		    "d", "i", id, &number);
+		err = db_row(&found, db, "SELECT max(n) FROM event", "", "i",
+		    &number);
 	/* First what goes, then what comes: a rename may keep the fold. */
 	for (size_t i = 0; !err && i < ev->n_refs; i++)
 		if (id_is_zero(&ev->refs[i].to))
-			err = ref_apply(db, &ev->refs[i], id, number,
-			    (int64_t)i);
+			err = ref_apply(db, &ev->refs[i], id, number);
 	for (size_t i = 0; !err && i < ev->n_refs; i++)
 		if (!id_is_zero(&ev->refs[i].to))
-			err = ref_apply(db, &ev->refs[i], id, number,
-			    (int64_t)i);
+			err = ref_apply(db, &ev->refs[i], id, number);
 	return err;
 }
 
@@ -184,8 +182,8 @@ event_record(struct id *out, struct txn *t, struct event *ev)
 		BUG("an event is recorded without the lock");
 	memcpy(ev->writer, s->writer, WRITER_SIZE);
 	err = db_row(&found, s->db, "SELECT seq, id FROM event "
-	    "WHERE writer = ? ORDER BY n DESC LIMIT 1", "b", "id", s->writer,
-	    (size_t)WRITER_SIZE, &seq, &ev->prev);
+	    "WHERE writer = x'' ORDER BY n DESC LIMIT 1", "", "id", &seq,
+	    &ev->prev);
 	if (err)
 		return err;
 	ev->seq = (uint64_t)seq + 1;
@@ -193,7 +191,7 @@ event_record(struct id *out, struct txn *t, struct event *ev)
 	if (!err)
 		err = object_put(out, t, KIND_EVENT, b.p, b.len);
 	if (!err)
-		err = event_insert(s->db, out, ev);
+		err = event_insert(s, out, ev);
 	for (size_t i = 0; !err && i < ev->n_refs; i++) {
 		const struct ref_set *set = &ev->refs[i];
 
@@ -279,15 +277,13 @@ event_walk(struct store *s, uint64_t first, bool backwards,
 
 /* ---- the log of refs --------------------------------------------------- */
 
-struct change_row {
-	struct ref_change change;
-	int64_t number;
+struct event_list {
+	struct event_row *items;
+	size_t n, cap;
 };
 
-struct change_list {
-	struct change_row *items;
-	size_t n, cap;
-	size_t at;			/* the one being visited */
+struct change_visit {
+	const char *ref;
 	reflog_visit_fn *fn;
 	void *arg;
 };
@@ -295,61 +291,42 @@ struct change_list {
 static err_t
 visit_change(void *arg, const struct event_info *info, const struct event *ev)
 {
-	struct change_list *list = arg;
-	struct ref_change *change = &list->items[list->at].change;
+	const struct change_visit *v = arg;
+	struct ref_change change = { .ref = v->ref, .event = info->id,
+	    .time = ev->time, .act = ev->act };
 
-	(void)info;
-	change->time = ev->time;
-	change->act = ev->act;
-	return list->fn(list->arg, change);
-}
-
-static err_t
-optional_id(struct id *out, const void *p, size_t len)
-{
-	memset(out, 0, sizeof(*out));
-	if (len == ID_SIZE)
-		memcpy(out, p, ID_SIZE);
-	else if (len)
-		return err_new(ERR_CORRUPT, "the log of refs is damaged; "
-		    "rebuild the index with \"dsv fsck --repair\"");
-	return NULL;
-}
-
-static err_t
-change_collect(struct change_list *list, struct db *db, const char *ref)
-{
-	struct change_row row = { .change = { .ref = ref } };
-	struct query *q = NULL;
-	const void *old, *new;
-	size_t old_len, new_len;
-	err_t err;
-
-	err = db_query(&q, db, "SELECT l.event, e.id, l.old, l.new "
-	    "FROM reflog l JOIN event e ON e.n = l.event WHERE l.name = ? "
-	    "ORDER BY l.event DESC, l.position DESC", "s", ref);
-	while (!err && db_next(&err, q, "idbb", &row.number,
-	    &row.change.event, &old, &old_len, &new, &new_len)) {
-		err = optional_id(&row.change.from, old, old_len);
-		if (!err)
-			err = optional_id(&row.change.to, new, new_len);
-		VEC_ROOM(list->items, list->n, list->cap);
-		list->items[list->n++] = row;
+	for (size_t i = 0; i < ev->n_refs; i++) {
+		if (strcmp(ev->refs[i].name, v->ref) != 0)
+			continue;
+		change.from = ev->refs[i].from;
+		change.to = ev->refs[i].to;
+		return v->fn(v->arg, &change);
 	}
-	db_done(q);
-	return err;
+	return err_new(ERR_CORRUPT, "the log of \"%s\" names an event that "
+	    "does not change it; rebuild the index with \"dsv fsck "
+	    "--repair\"", v->ref);
 }
 
 err_t
 reflog_walk(struct store *s, const char *ref, reflog_visit_fn *fn, void *arg)
 {
-	struct change_list list = { .fn = fn, .arg = arg };
+	struct change_visit visit = { ref, fn, arg };
+	struct event_list list = { NULL, 0, 0 };
+	struct query *q = NULL;
+	struct event_row row;
 	err_t err;
 
-	err = change_collect(&list, s->db, ref);
-	for (; !err && list.at < list.n; list.at++)
-		err = visit_event(s, &list.items[list.at].change.event,
-		    list.items[list.at].number, visit_change, &list);
+	err = db_query(&q, s->db, "SELECT l.event, e.id FROM reflog l "
+	    "JOIN event e ON e.n = l.event WHERE l.name = ? "
+	    "ORDER BY l.event DESC", "s", ref);
+	while (!err && db_next(&err, q, "id", &row.number, &row.id)) {
+		VEC_ROOM(list.items, list.n, list.cap);
+		list.items[list.n++] = row;
+	}
+	db_done(q);
+	for (size_t i = 0; !err && i < list.n; i++)
+		err = visit_event(s, &list.items[i].id, list.items[i].number,
+		    visit_change, &visit);
 	free(list.items);
 	return err;
 }

@@ -173,7 +173,7 @@ struct event_row {
 };
 
 static err_t
-collect(struct event_row **out, size_t *n, struct db *db)
+collect(struct event_row **out, size_t *n, struct store *s)
 {
 	struct query *q = NULL;
 	struct event_row row;
@@ -183,12 +183,11 @@ collect(struct event_row **out, size_t *n, struct db *db)
 
 	*out = NULL;
 	*n = 0;
-	err = db_query(&q, db, "SELECT id, seq, writer FROM event ORDER BY n",
-	    "");
+	err = db_query(&q, s->db, "SELECT id, seq, writer FROM event "
+	    "ORDER BY n", "");
 	while (!err && db_next(&err, q, "dib", &row.id, &row.seq, &writer,
 	    &len)) {
-		memset(row.writer, 0, WRITER_SIZE);
-		memcpy(row.writer, writer, len < WRITER_SIZE ? len :
+		memcpy(row.writer, len == WRITER_SIZE ? writer : s->writer,
 		    WRITER_SIZE);
 		VEC_ROOM(*out, *n, cap);
 		(*out)[(*n)++] = row;
@@ -199,17 +198,23 @@ collect(struct event_row **out, size_t *n, struct db *db)
 
 /* Every event that is stored must be in the index: none may be left out. */
 static err_t
-check_left_out(struct fsck *f)
+check_left_out(struct fsck *f, const struct event_row *rows, size_t n)
 {
+	struct idset known = IDSET_INIT;
 	struct query *q = NULL;
 	struct id id;
 	err_t err;
 
-	err = db_query(&q, f->store->db, "SELECT o.id FROM object o LEFT JOIN "
-	    "event e ON e.id = o.id WHERE o.kind = 6 AND e.n IS NULL", "");
+	for (size_t i = 0; i < n; i++)
+		idset_add(&known, &rows[i].id);
+	err = db_query(&q, f->store->db, "SELECT id FROM object "
+	    "WHERE kind = 6", "");
 	while (!err && db_next(&err, q, "d", &id))
-		err = fsck_say_id(f, "event", &id, "the index leaves it out");
+		if (!idset_has(&known, &id))
+			err = fsck_say_id(f, "event", &id, "the index leaves "
+			    "it out");
 	db_done(q);
+	idset_release(&known);
 	return err;
 }
 
@@ -221,7 +226,7 @@ fsck_events(struct fsck *f)
 	size_t n = 0;
 	err_t err;
 
-	err = collect(&rows, &n, f->store->db);
+	err = collect(&rows, &n, f->store);
 	for (size_t i = 0; !err && i < n; i++) {
 		struct buf b = BUF_INIT;
 		struct part p;
@@ -245,7 +250,7 @@ fsck_events(struct fsck *f)
 		err = fsck_say(f, "index", "event", "there is no first "
 		    "event");
 	if (!err)
-		err = check_left_out(f);
+		err = check_left_out(f, rows, n);
 	if (!err)
 		err = compare_refs(&r);
 	if (!err)

@@ -212,38 +212,39 @@ check_tree(struct fsck *f, const struct id *id, unsigned depth)
 
 /* ---- commits ----------------------------------------------------------- */
 
-/* What the graph says of a commit. */
+/* A commit in the graph. */
 struct node {
-	int64_t n, version, largest;	/* largest version of a parent */
-	unsigned parents;
+	struct id id, tree;
+	int64_t version;
+	struct id parents[COMMIT_PARENTS];
+	size_t n_parents;
+	size_t seen;			/* parents that the commit names */
+	int64_t largest;		/* largest version of a parent */
 };
 
 static err_t
-check_parent(struct fsck *f, struct node *node, const struct id *commit,
-    const struct id *parent)
+check_parent(struct fsck *f, struct node *node, const struct id *parent)
 {
-	int64_t n, version;
+	int64_t version;
 	bool found;
 	err_t err;
 
-	err = db_row(&found, f->store->db, "SELECT v.n, v.version FROM parent "
-	    "p JOIN version v ON v.n = p.parent WHERE p.child = ? AND "
-	    "p.position = ? AND v.id = ?", "iid", "ii", node->n,
-	    (int64_t)node->parents, parent, &n, &version);
+	err = db_row(&found, f->store->db, "SELECT version FROM version "
+	    "WHERE id = ?", "d", "i", parent, &version);
 	if (err)
 		return err;
-	node->parents++;
-	if (!found)
-		return fsck_say_id(f, "commit", commit, "the index has other "
-		    "parents for it");
+	if (!found || node->seen >= node->n_parents ||
+	    !id_eq(&node->parents[node->seen], parent))
+		return fsck_say_id(f, "commit", &node->id, "the index has "
+		    "other parents for it");
+	node->seen++;
 	if (version > node->largest)
 		node->largest = version;
 	return NULL;
 }
 
 static err_t
-check_commit_lines(struct fsck *f, struct node *node, const struct id *id,
-    const struct id *tree, struct part *p)
+check_commit_lines(struct fsck *f, struct node *node, struct part *p)
 {
 	struct fsck_line line;
 	struct id found;
@@ -253,48 +254,41 @@ check_commit_lines(struct fsck *f, struct node *node, const struct id *id,
 	while (!err && fsck_line(&line, p)) {
 		if (fsck_line_is(&line, "tree")) {
 			has_tree = fsck_line_id(&found, line.value,
-			    line.len) && id_eq(&found, tree);
+			    line.len) && id_eq(&found, &node->tree);
 		} else if (fsck_line_is(&line, "parent")) {
 			if (fsck_line_id(&found, line.value, line.len))
-				err = check_parent(f, node, id, &found);
+				err = check_parent(f, node, &found);
 			else
 				p->bad = true;
 		}
 	}
 	if (!err && (p->bad || !has_tree))
-		err = fsck_say_id(f, "commit", id, "it and the index differ "
-		    "about its tree");
+		err = fsck_say_id(f, "commit", &node->id, "it and the index "
+		    "differ about its tree");
 	return err;
 }
 
 static err_t
-check_commit(struct fsck *f, int64_t n, const struct id *id,
-    const struct id *tree, int64_t version)
+check_commit(struct fsck *f, struct node *node)
 {
-	struct node node = { n, version, 0, 0 };
 	struct buf b = BUF_INIT;
 	struct part p;
 	const char *why;
-	int64_t parents;
-	bool found;
 	err_t err;
 
 	f->totals->commits++;
-	if (!fsck_object(&b, &why, f, KIND_COMMIT, id)) {
+	if (!fsck_object(&b, &why, f, KIND_COMMIT, &node->id)) {
 		buf_release(&b);
-		return fsck_say_id(f, "commit", id, "%s", why);
+		return fsck_say_id(f, "commit", &node->id, "%s", why);
 	}
 	p = part_of(&b);
-	err = check_commit_lines(f, &node, id, tree, &p);
+	err = check_commit_lines(f, node, &p);
 	buf_release(&b);
-	if (!err)
-		err = db_row(&found, f->store->db, "SELECT count(*) FROM "
-		    "parent WHERE child = ?", "i", "i", n, &parents);
-	if (!err && (parents != node.parents ||
-	    version != node.largest + 1))
-		err = fsck_say_id(f, "commit", id, "the index has a wrong "
-		    "place for it in the history");
-	return err ? err : check_tree(f, tree, 0);
+	if (!err && (node->seen != node->n_parents ||
+	    node->version != node->largest + 1))
+		err = fsck_say_id(f, "commit", &node->id, "the index has a "
+		    "wrong place for it in the history");
+	return err ? err : check_tree(f, &node->tree, 0);
 }
 
 /* Commits that are there but not in the graph. */
@@ -305,8 +299,8 @@ check_graph(struct fsck *f)
 	struct id id;
 	err_t err;
 
-	err = db_query(&q, f->store->db, "SELECT o.id FROM object o LEFT JOIN "
-	    "version v ON v.id = o.id WHERE o.kind = 5 AND v.n IS NULL", "");
+	err = db_query(&q, f->store->db, "SELECT id FROM object WHERE "
+	    "kind = 5 AND id NOT IN (SELECT id FROM version)", "");
 	while (!err && db_next(&err, q, "d", &id))
 		err = fsck_say_id(f, "commit", &id, "the index does not have "
 		    "it in the history");
@@ -328,31 +322,44 @@ check_stage(struct fsck *f)
 	return err;
 }
 
-struct commit_row {
-	int64_t n, version;
-	struct id id, tree;
-};
+static err_t
+collect(struct node **out, size_t *n, struct db *db)
+{
+	struct query *q = NULL;
+	size_t cap = 0, len;
+	const void *parents;
+	err_t err;
+
+	err = db_query(&q, db, "SELECT id, tree, version, parents "
+	    "FROM version", "");
+	while (!err) {
+		struct node node = { .seen = 0 };
+
+		if (!db_next(&err, q, "ddib", &node.id, &node.tree,
+		    &node.version, &parents, &len))
+			break;
+		node.n_parents = len / ID_SIZE;
+		if (node.n_parents > COMMIT_PARENTS)
+			node.n_parents = COMMIT_PARENTS;
+		memcpy(node.parents, parents, node.n_parents * ID_SIZE);
+		VEC_ROOM(*out, *n, cap);
+		(*out)[(*n)++] = node;
+	}
+	db_done(q);
+	return err;
+}
 
 err_t
 fsck_reach(struct fsck *f)
 {
-	struct commit_row row, *rows = NULL;
-	size_t n = 0, cap = 0;
-	struct query *q = NULL;
+	struct node *nodes = NULL;
+	size_t n = 0;
 	err_t err;
 
-	err = db_query(&q, f->store->db, "SELECT n, id, tree, version "
-	    "FROM version", "");
-	while (!err && db_next(&err, q, "iddi", &row.n, &row.id, &row.tree,
-	    &row.version)) {
-		VEC_ROOM(rows, n, cap);
-		rows[n++] = row;
-	}
-	db_done(q);
+	err = collect(&nodes, &n, f->store->db);
 	for (size_t i = 0; !err && i < n; i++)
-		err = check_commit(f, rows[i].n, &rows[i].id, &rows[i].tree,
-		    rows[i].version);
-	free(rows);
+		err = check_commit(f, &nodes[i]);
+	free(nodes);
 	if (!err)
 		err = check_graph(f);
 	if (!err)

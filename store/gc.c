@@ -27,7 +27,7 @@
 #define SMALL_SEGMENT (4u << 20)
 #define QUICK_SEGMENT (1u << 20)	/* what a quick gc packs … */
 #define QUICK_MANY 128			/* … if there are so many */
-#define LEVEL_FULL 12
+#define LEVEL_FULL 15
 #define LEVEL_QUICK 3
 /* Objects packed in one go, 96 bytes each in memory. */
 #define PACK_MAX 500000
@@ -227,16 +227,10 @@ explain_ref(struct gc *g, const char *name)
 {
 	struct marking m = MARKING_INIT;
 	struct buf reason = BUF_INIT;
-	struct query *q = NULL;
-	struct id id;
 	err_t err;
 
 	m.store = g->store;
-	err = db_query(&q, g->store->db, "SELECT DISTINCT v.id FROM reflog l "
-	    "JOIN version v ON v.id = l.new WHERE l.name = ?", "s", name);
-	while (!err && db_next(&err, q, "d", &id))
-		err = mark_from(&m, MARK_NAMED, KIND_COMMIT, &id);
-	db_done(q);
+	err = mark_past(&m, MARK_NAMED, name);
 	buf_printf(&reason, "%s was deleted", name);
 	if (!err)
 		err = say_reason(g, reason.p, &m.marks);
@@ -496,9 +490,6 @@ delete_object(struct gc *g, struct counts *counts, const struct doomed *d)
 	if (!err)
 		err = counts_children(counts, db, d->kind, b.p, b.len, -1);
 	buf_release(&b);
-	if (!err && d->kind == KIND_COMMIT)
-		err = db_run(db, "DELETE FROM parent WHERE child = "
-		    "(SELECT n FROM version WHERE id = ?)", "d", &d->id);
 	if (!err && d->kind == KIND_COMMIT)
 		err = db_run(db, "DELETE FROM version WHERE id = ?", "d",
 		    &d->id);

@@ -138,22 +138,39 @@ mark_refs(struct marking *m)
 	return err;
 }
 
-/* Commits that the refs which exist had before.  One that an earlier gc took
- * while the ref did not exist is gone. */
+struct past {
+	struct marking *m;
+	enum mark_flags flag;
+};
+
+/* One that an earlier gc took while the ref did not exist is gone. */
 static err_t
-mark_past(struct marking *m)
+mark_change(void *arg, const struct ref_change *change)
 {
-	struct query *q = NULL;
-	struct id id;
+	const struct past *p = arg;
+	struct commit_node node;
 	err_t err;
 
-	err = db_query(&q, m->store->db, "SELECT DISTINCT v.id FROM reflog l "
-	    "JOIN ref r ON r.name = l.name JOIN version v ON v.id = l.new",
-	    "");
-	while (!err && db_next(&err, q, "d", &id))
-		err = mark_from(m, MARK_LIVE, KIND_COMMIT, &id);
-	db_done(q);
-	return err;
+	if (id_is_zero(&change->to))
+		return NULL;
+	err = commit_node(&node, p->m->store, &change->to);
+	if (err)
+		return err_is(err, ERR_NOT_FOUND) ? NULL : err;
+	return mark_from(p->m, p->flag, KIND_COMMIT, &change->to);
+}
+
+err_t
+mark_past(struct marking *m, enum mark_flags flag, const char *ref)
+{
+	struct past p = { m, flag };
+
+	return reflog_walk(m->store, ref, mark_change, &p);
+}
+
+static err_t
+mark_ref_past(void *arg, const struct ref *ref)
+{
+	return mark_past(arg, MARK_LIVE, ref->name);
 }
 
 static err_t
@@ -239,7 +256,7 @@ mark_live(struct marking *m)
 
 	err = mark_refs(m);
 	if (!err)
-		err = mark_past(m);
+		err = ref_walk(m->store, "", mark_ref_past, m);
 	if (!err)
 		err = mark_head(m);
 	if (!err)

@@ -39,6 +39,10 @@ MUST_CHECK err_t mark_from(struct marking *m, enum mark_flags flag,
  * HEAD, the stage, and the bases of deltas that are kept. */
 MUST_CHECK err_t mark_live(struct marking *m);
 
+/* Whatever the ref, which may be gone, has ever pointed to. */
+MUST_CHECK err_t mark_past(struct marking *m, enum mark_flags flag,
+    const char *ref);
+
 /* References from objects that are not live. */
 MUST_CHECK err_t mark_dead_references(struct marking *m);
 

@@ -465,7 +465,7 @@ replay(struct store *s, struct chained *all, size_t n)
 			err = forget_segment_of(s, &all[i].id);
 			continue;
 		}
-		err = event_insert(s->db, &all[i].id, &all[i].ev);
+		err = event_insert(s, &all[i].id, &all[i].ev);
 	}
 	return err;
 }
@@ -556,7 +556,7 @@ restore_stage(struct store *s)
 
 	err = db_query(&q, s->db, "SELECT l.name FROM reflog l JOIN ref r ON "
 	    "r.name = l.name WHERE l.name LIKE 'branch/%' "
-	    "ORDER BY l.event DESC, l.position DESC LIMIT 1", "");
+	    "ORDER BY l.event DESC LIMIT 1", "");
 	if (!err && db_next(&err, q, "s", &name))
 		buf_str(&head, name);
 	else

@@ -1,7 +1,7 @@
 /*
  * The index.  All of it but stage and state is derived from the objects and
- * can be built again from them; segment.n, version.n and event.n are local
- * numbers and may differ then.
+ * can be built again from them; segment.n and event.n are local numbers
+ * and may differ then.
  */
 
 #include <stddef.h>
@@ -9,10 +9,6 @@
 #include "store/db.h"
 
 const char *const db_schema[] = {
-	/* What the store is: "writer" (16 bytes). */
-	"CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL)"
-	    " WITHOUT ROWID",
-
 	/* A number is never used again: readers may still know it. */
 	"CREATE TABLE segment (n INTEGER PRIMARY KEY AUTOINCREMENT,"
 	    " id BLOB NOT NULL UNIQUE, size INTEGER NOT NULL)",
@@ -29,25 +25,20 @@ const char *const db_schema[] = {
 	"CREATE TABLE file (id BLOB PRIMARY KEY, recipe BLOB NOT NULL)"
 	    " WITHOUT ROWID",
 
-	/* The commit graph. */
-	"CREATE TABLE version (n INTEGER PRIMARY KEY,"
-	    " id BLOB NOT NULL UNIQUE, tree BLOB NOT NULL,"
-	    " version INTEGER NOT NULL, time INTEGER NOT NULL)",
-	"CREATE TABLE parent (child INTEGER NOT NULL,"
-	    " position INTEGER NOT NULL, parent INTEGER NOT NULL,"
-	    " PRIMARY KEY (child, position)) WITHOUT ROWID",
+	/* The commit graph; parents: their ids, one after the other. */
+	"CREATE TABLE version (id BLOB PRIMARY KEY, tree BLOB NOT NULL,"
+	    " version INTEGER NOT NULL, time INTEGER NOT NULL,"
+	    " parents BLOB NOT NULL) WITHOUT ROWID",
 
-	"CREATE TABLE event (n INTEGER PRIMARY KEY,"
-	    " id BLOB NOT NULL UNIQUE, writer BLOB NOT NULL,"
-	    " seq INTEGER NOT NULL)",
+	/* writer is empty for this store's own. */
+	"CREATE TABLE event (n INTEGER PRIMARY KEY, id BLOB NOT NULL,"
+	    " writer BLOB NOT NULL, seq INTEGER NOT NULL)",
 
 	"CREATE TABLE ref (name TEXT PRIMARY KEY, fold TEXT NOT NULL UNIQUE,"
 	    " target BLOB NOT NULL, event BLOB NOT NULL) WITHOUT ROWID",
-	/* old and new are empty where there was or is no such ref. */
+	/* The events that changed a ref; they say from what to what. */
 	"CREATE TABLE reflog (name TEXT NOT NULL, event INTEGER NOT NULL,"
-	    " position INTEGER NOT NULL, old BLOB NOT NULL,"
-	    " new BLOB NOT NULL, PRIMARY KEY (name, event, position))"
-	    " WITHOUT ROWID",
+	    " PRIMARY KEY (name, event)) WITHOUT ROWID",
 
 	"CREATE TABLE stage (path BLOB PRIMARY KEY, mode INTEGER NOT NULL,"
 	    " id BLOB NOT NULL, size INTEGER NOT NULL,"

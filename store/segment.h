@@ -43,7 +43,7 @@
 
 #define FRAME_TARGET (256u << 10)	/* raw bytes, likewise */
 #define OBJECT_MAX (2u << 20)
-#define FRAME_SOLID (2u << 20)		/* the same, for what gc packs */
+#define FRAME_SOLID (4u << 20)		/* the same, for what gc packs */
 #define FRAME_MAX (FRAME_SOLID + OBJECT_MAX)
 #define FRAME_HEAD_MAX (46 + (size_t)FRAME_OBJECTS * (ID_SIZE + 4))
 #define FRAME_OBJECTS 8192

@@ -246,7 +246,7 @@ store_view_begin(struct store *s)
 	err = db_begin(s->db, false);
 	/* The view is that of the first read. */
 	if (!err)
-		err = db_row(&found, s->db, "SELECT count(*) FROM meta", "",
+		err = db_row(&found, s->db, "SELECT count(*) FROM state", "",
 		    "i", &schema);
 	if (err) {
 		db_rollback(s->db);

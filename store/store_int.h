@@ -271,7 +271,7 @@ MUST_CHECK err_t txn_checkpoint(struct txn *t);
 MUST_CHECK err_t graph_insert(struct db *db, const struct id *id,
     const struct commit *c);
 /* Apply an event's effect and enter it (rows only). */
-MUST_CHECK err_t event_insert(struct db *db, const struct id *id,
+MUST_CHECK err_t event_insert(struct store *s, const struct id *id,
     const struct event *ev);
 
 #endif

@@ -89,10 +89,19 @@ err_t
 trash_empty(uint64_t *bytes, uint64_t *files, struct store *s)
 {
 	struct emptied e = { 0, 0 };
-	err_t err = each_name(s->dirfd, TRASH_DIR, remove_one, &e);
+	err_t err;
+
+	/* It may be missing if gc was killed below. */
+	if (mkdirat(s->dirfd, TRASH_DIR, 0777) < 0 && errno != EEXIST)
+		return err_sys("cannot make \"" TRASH_DIR "\"");
+	err = each_name(s->dirfd, TRASH_DIR, remove_one, &e);
 
 	*bytes = e.bytes;
 	*files = e.files;
+	/* A directory stays as large as it ever was: begin a new one. */
+	if (!err && e.files && unlinkat(s->dirfd, TRASH_DIR,
+	    AT_REMOVEDIR) == 0 && mkdirat(s->dirfd, TRASH_DIR, 0777) < 0)
+		err = err_sys("cannot make \"" TRASH_DIR "\"");
 	return err;
 }
 

@@ -676,6 +676,34 @@ test_sniff(void)
 	    "a NUL after 8 KiB is not looked at");
 }
 
+/* A file of CUT_WHOLE bytes is one chunk, whatever is in it; with one byte
+ * more it is cut, and how much of it was shown makes no difference. */
+static void
+test_whole(void)
+{
+	static const enum cut cuts[] = {
+		CUT_BINARY, CUT_LINES, CUT_CSV, CUT_CSV_SINGLE,
+	};
+	struct cut_piece piece;
+	struct buf b = BUF_INIT;
+	struct cutter c;
+
+	seed = 5;
+	make_quoted(&b, '"');
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(*cuts); i++) {
+		cutter_init(&c, cuts[i]);
+		ok(!cutter_next(&piece, &c, b.p, 40 * KIB, false),
+		    "the first bytes of what may be small");
+		ok(cutter_next(&piece, &c, b.p, CUT_WHOLE, true) &&
+		    piece.size == CUT_WHOLE && !piece.partial,
+		    "a small file is one chunk");
+		cutter_init(&c, cuts[i]);
+		ok(cutter_next(&piece, &c, b.p, CUT_WHOLE + 1, true) &&
+		    piece.size < CUT_WHOLE, "a larger one is not");
+	}
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -690,5 +718,6 @@ main(void)
 	test_sharing();
 	test_sizes();
 	test_sniff();
+	test_whole();
 	return tap_end();
 }

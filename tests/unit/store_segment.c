@@ -178,7 +178,7 @@ test_limits(void)
 	struct frame f;
 	size_t n;
 
-	make_frame(&f, CODEC_ZSTD, 3);
+	make_frame(&f, CODEC_ZSTD, 4);
 	n = f.n;
 	f.codec = CODEC_MAX + 1;
 	ok(refused(&f), "a codec that is not known");
@@ -189,7 +189,7 @@ test_limits(void)
 	ok(refused(&f), "kind 0");
 	f.kind = KIND_TREE;
 	f.codec = CODEC_DELTA;
-	ok(refused(&f), "a delta of three objects");
+	ok(refused(&f), "a delta of several objects");
 	f.codec = CODEC_RAW;
 	f.stored = f.raw + 1;
 	ok(refused(&f), "raw bytes that are not as many as they should be");
@@ -199,7 +199,8 @@ test_limits(void)
 	f.stored = 10;
 	f.entries[1].size = OBJECT_MAX + 1;
 	ok(refused(&f), "an object that is too long");
-	f.entries[0].size = f.entries[1].size = OBJECT_MAX;
+	for (size_t i = 0; i < f.n; i++)
+		f.entries[i].size = OBJECT_MAX;
 	ok(refused(&f), "objects that are too long together");
 	f.n = 0;
 	ok(refused(&f), "no objects");
