@@ -133,7 +133,8 @@ run-short: all $(UNIT) $(HELPERS)
 	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(SHORT)
 
 run-long: all $(HELPERS)
-	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(LONG)
+	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' \
+		TEST_TIMEOUT=3600 tests/run $(LONG)
 
 unit: $(UNIT)
 
