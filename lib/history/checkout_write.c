@@ -30,21 +30,36 @@
 #include "lib/history/work.h"
 
 #define SMALL ((uint64_t)1 << 20)
-#define HELD_BYTES ((uint64_t)32 << 20)
-#define HELD_JOBS 256
+#define BATCH_BYTES ((uint64_t)1 << 20)
+#define BATCH_FILES 32
+#define HELD_BATCHES 16
 #define TARGET_MAX ((uint64_t)1 << 16)
 
-/* One file to be written; shared with a worker, which reads all but failure
- * and sets st. */
+/* One file or link to be written. */
 struct place {
-	struct job job;
 	struct repo *r;
 	const char *path;
 	struct wish *wish;
 	bool force;
-	struct buf bytes;
-	struct stat st;
+	size_t at;		/* in the batch's bytes */
+	struct stat st;		/* out */
 };
+
+/* Small files for a worker: it reads all of this, and sets each st. */
+struct batch {
+	struct job job;
+	struct place v[BATCH_FILES];
+	size_t n;
+	struct buf bytes;
+};
+
+/* The directory that was used last stays open: the next path is mostly in
+ * it too. */
+struct parent {
+	int fd;
+	const char *path;	/* of a file in it; NULL: not open */
+};
+#define PARENT_INIT { -1, NULL }
 
 /* ---- (1) -------------------------------------------------------------- */
 
@@ -163,19 +178,35 @@ clear_parents(struct repo *r, const char *path)
 	return err;
 }
 
+static void
+parent_close(struct parent *up, const struct repo *r)
+{
+	if (up->path && up->fd != r->rootfd)
+		close(up->fd);
+	up->path = NULL;
+}
+
 static err_t
-open_parent(int *out, const char **base, const struct place *p)
+parent_open(struct parent *up, const char **base, const struct place *p)
 {
 	err_t err;
 
-	err = file_open_parent(out, base, p->r->rootfd, p->path, true);
+	if (up->path && same_dir(up->path, p->path)) {
+		*base = p->path + dir_len(p->path);
+		*base += **base == '/';
+		return NULL;
+	}
+	parent_close(up, p->r);
+	err = file_open_parent(&up->fd, base, p->r->rootfd, p->path, true);
 	if (p->force && (err_is(err, ERR_NOT_FOUND) ||
 	    err_is(err, ERR_REFUSED) || err_is(err, ERR_EXISTS))) {
 		err = clear_parents(p->r, p->path);
 		if (!err)
-			err = file_open_parent(out, base, p->r->rootfd,
+			err = file_open_parent(&up->fd, base, p->r->rootfd,
 			    p->path, true);
 	}
+	if (!err)
+		up->path = p->path;
 	return err;
 }
 
@@ -237,73 +268,46 @@ write_some(void *arg, const char *bytes, size_t len)
 	return err ? err : file_write_full(s->fd, bytes, len, s->path);
 }
 
-/* From memory, or with stream from the store (main thread only). */
+/* bytes NULL: from the store (main thread only). */
 static err_t
-write_file(struct place *p, bool stream)
+write_file(struct place *p, struct parent *up, const char *bytes)
 {
 	struct file_temp t = FILE_TEMP_INIT;
 	struct sink sink = { -1, p->path };
 	const char *base;
-	int dirfd = -1;
 	err_t err;
 
-	err = open_parent(&dirfd, &base, p);
-	if (!err) {
-		err = file_temp_open(&t, dirfd);
-		if (err)
-			err = err_wrap(err, "cannot write \"%s\"", p->path);
-	}
+	err = parent_open(up, &base, p);
+	if (err)
+		return err;
+	err = file_temp_open(&t, up->fd);
+	if (err)
+		return err_wrap(err, "cannot write \"%s\"", p->path);
 	sink.fd = t.fd;
-	if (!err && stream)
+	if (bytes)
+		err = file_write_full(t.fd, bytes, (size_t)p->wish->size,
+		    p->path);
+	else
 		err = content_read(p->r->store, &p->wish->id, write_some,
 		    &sink);
-	else if (!err)
-		err = file_write_full(t.fd, p->bytes.p, p->bytes.len, p->path);
 	if (!err && p->wish->mode == MODE_EXEC)
 		err = make_executable(t.fd, p->path);
 	if (!err)
-		err = give_name(&t, dirfd, base, p);
+		err = give_name(&t, up->fd, base, p);
 	if (!err && fstat(t.fd, &p->st))
 		err = err_sys("cannot stat \"%s\"", p->path);
 	file_temp_close(&t);
-	if (dirfd >= 0 && dirfd != p->r->rootfd)
-		close(dirfd);
 	return err;
 }
 
-static err_t
-run_place(struct job *job)
+static void
+place_init(struct place *p, struct wishes *w, struct wish *wish)
 {
-	return write_file((struct place *)(void *)job, false);
-}
-
-static err_t
-keep_bytes(void *arg, const char *bytes, size_t len)
-{
-	struct buf *b = arg;
-
-	buf_add(b, bytes, len);
-	return NULL;
-}
-
-static struct place *
-place_new(struct wishes *w, struct wish *wish)
-{
-	struct place *p = mem_zalloc(sizeof(*p));
-
-	p->job.run = run_place;
+	memset(p, 0, sizeof(*p));
 	p->r = w->c->r;
 	p->path = checkout_path(w, wish);
 	p->wish = wish;
 	p->force = w->c->flags & CHECKOUT_FORCE;
-	return p;
-}
-
-static void
-place_free(struct place *p)
-{
-	buf_release(&p->bytes);
-	free(p);
 }
 
 static void
@@ -315,53 +319,112 @@ place_done(struct place *p)
 	term_progress_add(1);
 }
 
+static err_t
+run_batch(struct job *job)
+{
+	struct batch *b = (struct batch *)(void *)job;
+	struct parent up = PARENT_INIT;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < b->n; i++)
+		err = write_file(&b->v[i], &up, b->bytes.p + b->v[i].at);
+	if (b->n)
+		parent_close(&up, b->v[0].r);
+	return err;
+}
+
 static void
-drop_place(struct job *job, void *arg)
+batch_free(struct batch *b)
+{
+	if (!b)
+		return;
+	buf_release(&b->bytes);
+	free(b);
+}
+
+static void
+drop_batch(struct job *job, void *arg)
 {
 	(void)arg;
-	place_free((struct place *)(void *)job);
+	batch_free((struct batch *)(void *)job);
 }
 
 static err_t
-take_back(struct pool *pool, uint64_t *held)
+take_back(struct pool *pool)
 {
 	struct job *job;
-	struct place *p;
+	struct batch *b;
 	err_t err;
 
 	err = pool_next(&job, pool);
-	p = (struct place *)(void *)job;
-	*held -= p->wish->size;
-	if (!err)
-		place_done(p);
-	place_free(p);
+	b = (struct batch *)(void *)job;
+	for (size_t i = 0; !err && i < b->n; i++)
+		place_done(&b->v[i]);
+	batch_free(b);
 	return err;
 }
 
 static err_t
-write_one(struct wishes *w, struct wish *wish, struct pool *pool,
-    uint64_t *held)
+give(struct pool *pool, struct batch **b)
 {
-	struct place *p = place_new(w, wish);
+	err_t err = NULL;
+
+	if (!*b)
+		return NULL;
+	pool_give(pool, &(*b)->job);
+	*b = NULL;
+	while (!err && (pool_ready(pool) || pool_held(pool) > HELD_BATCHES))
+		err = take_back(pool);
+	return err;
+}
+
+static err_t
+keep_bytes(void *arg, const char *bytes, size_t len)
+{
+	struct buf *b = arg;
+
+	buf_add(b, bytes, len);
+	return NULL;
+}
+
+static err_t
+add_small(struct wishes *w, struct wish *wish, struct pool *pool,
+    struct batch **current)
+{
+	struct batch *b = *current;
+	struct place *p;
 	err_t err;
 
-	if (wish->size > SMALL) {
-		err = write_file(p, true);
-		if (!err)
-			place_done(p);
-		place_free(p);
-		return err;
+	if (!b) {
+		b = *current = mem_zalloc(sizeof(*b));
+		b->job.run = run_batch;
+		buf_reserve(&b->bytes, 0);
 	}
-	err = content_read(p->r->store, &wish->id, keep_bytes, &p->bytes);
-	if (err) {
-		place_free(p);
-		return err;
-	}
-	*held += wish->size;
-	pool_give(pool, &p->job);
-	while (!err && (pool_ready(pool) || *held > HELD_BYTES ||
-	    pool_held(pool) > HELD_JOBS))
-		err = take_back(pool, held);
+	p = &b->v[b->n++];
+	place_init(p, w, wish);
+	p->at = b->bytes.len;
+	err = content_read(p->r->store, &wish->id, keep_bytes, &b->bytes);
+	if (!err && b->bytes.len - p->at != wish->size)
+		err = err_new(ERR_CORRUPT, "\"%s\" is said to have %llu "
+		    "bytes, but its content has %zu", p->path,
+		    (unsigned long long)wish->size, b->bytes.len - p->at);
+	if (!err && (b->n == BATCH_FILES || b->bytes.len >= BATCH_BYTES))
+		err = give(pool, current);
+	return err;
+}
+
+static err_t
+write_large(struct wishes *w, struct wish *wish)
+{
+	struct parent up = PARENT_INIT;
+	struct place p;
+	err_t err;
+
+	place_init(&p, w, wish);
+	err = write_file(&p, &up, NULL);
+	if (!err)
+		place_done(&p);
+	parent_close(&up, p.r);
 	return err;
 }
 
@@ -369,7 +432,7 @@ static err_t
 write_files(struct wishes *w)
 {
 	struct pool *pool = pool_new();
-	uint64_t held = 0;
+	struct batch *batch = NULL;
 	err_t err = NULL;
 
 	for (size_t i = 0; !err && i < w->n; i++) {
@@ -378,12 +441,17 @@ write_files(struct wishes *w)
 		if (!wish->do_work || !wish->exists || wish->mode == MODE_LINK)
 			continue;
 		err = cancel_check();
-		if (!err)
-			err = write_one(w, wish, pool, &held);
+		if (!err && wish->size > SMALL)
+			err = write_large(w, wish);
+		else if (!err)
+			err = add_small(w, wish, pool, &batch);
 	}
+	if (!err)
+		err = give(pool, &batch);
 	while (!err && pool_held(pool))
-		err = take_back(pool, &held);
-	pool_free(pool, drop_place, NULL);
+		err = take_back(pool);
+	batch_free(batch);
+	pool_free(pool, drop_batch, NULL);
 	return err;
 }
 
@@ -427,48 +495,56 @@ make_link(const char *target, int dirfd, const char *base,
 }
 
 static err_t
-write_link(struct place *p)
+read_target(struct buf *out, const struct place *p)
 {
-	const char *base;
-	int dirfd = -1;
 	err_t err;
 
 	if (p->wish->size > TARGET_MAX)
 		return err_new(ERR_CORRUPT, "link \"%s\" has a target of %llu "
 		    "bytes", p->path, (unsigned long long)p->wish->size);
-	err = content_read(p->r->store, &p->wish->id, keep_bytes, &p->bytes);
-	if (!err && (!p->bytes.len ||
-	    memchr(p->bytes.p, '\0', p->bytes.len)))
+	err = content_read(p->r->store, &p->wish->id, keep_bytes, out);
+	if (!err && (!out->len || memchr(out->p, '\0', out->len)))
 		err = err_new(ERR_CORRUPT, "link \"%s\" has a target that no "
 		    "link can have", p->path);
+	return err;
+}
+
+static err_t
+write_link(struct place *p, struct parent *up)
+{
+	struct buf target = BUF_INIT;
+	const char *base;
+	err_t err;
+
+	err = read_target(&target, p);
 	if (!err)
-		err = open_parent(&dirfd, &base, p);
+		err = parent_open(up, &base, p);
 	if (!err)
-		err = make_link(p->bytes.p, dirfd, base, p);
-	if (!err && fstatat(dirfd, base, &p->st, AT_SYMLINK_NOFOLLOW))
+		err = make_link(target.p, up->fd, base, p);
+	if (!err && fstatat(up->fd, base, &p->st, AT_SYMLINK_NOFOLLOW))
 		err = err_sys("cannot stat \"%s\"", p->path);
-	if (dirfd >= 0 && dirfd != p->r->rootfd)
-		close(dirfd);
+	buf_release(&target);
 	return err;
 }
 
 static err_t
 write_links(struct wishes *w)
 {
+	struct parent up = PARENT_INIT;
 	err_t err = NULL;
 
 	for (size_t i = 0; !err && i < w->n; i++) {
 		struct wish *wish = &w->v[i];
-		struct place *p;
+		struct place p;
 
 		if (!wish->do_work || !wish->exists || wish->mode != MODE_LINK)
 			continue;
-		p = place_new(w, wish);
-		err = write_link(p);
+		place_init(&p, w, wish);
+		err = write_link(&p, &up);
 		if (!err)
-			place_done(p);
-		place_free(p);
+			place_done(&p);
 	}
+	parent_close(&up, w->c->r);
 	return err;
 }
 
