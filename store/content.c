@@ -89,8 +89,10 @@ content_stat(struct content *out, struct store *s, const struct id *id,
 struct walk {
 	struct store *store;
 	chunk_visit_fn *fn;
+	node_visit_fn *node;		/* may be NULL */
 	void *arg;
 	uint64_t offset;
+	uint64_t chunks;		/* so far */
 };
 
 static err_t walk_node(struct walk *w, const struct recipe_entry *e,
@@ -111,6 +113,7 @@ walk_entries(struct walk *w, struct recipe_decoder *d)
 			continue;
 		}
 		w->offset += e.size;
+		w->chunks++;
 		err = w->fn(w->arg, &chunk);
 	}
 	return err;
@@ -124,6 +127,11 @@ walk_node(struct walk *w, const struct recipe_entry *e, unsigned height)
 	uint64_t before = w->offset;
 	err_t err;
 
+	if (w->node) {
+		err = w->node(w->arg, &e->id, height, w->chunks);
+		if (err)
+			return err;
+	}
 	err = object_read(&b, w->store, KIND_NODE, &e->id);
 	if (!err)
 		err = recipe_decode_node(&d, b.p, b.len);
@@ -159,7 +167,14 @@ err_t
 content_chunks(struct store *s, const struct id *id, chunk_visit_fn *fn,
     void *arg)
 {
-	struct walk w = { s, fn, arg, 0 };
+	return content_walk(s, id, fn, NULL, arg);
+}
+
+err_t
+content_walk(struct store *s, const struct id *id, chunk_visit_fn *fn,
+    node_visit_fn *node, void *arg)
+{
+	struct walk w = { s, fn, node, arg, 0, 0 };
 	struct buf b = BUF_INIT;
 	struct recipe_decoder d;
 	struct recipe_head head;
@@ -217,7 +232,7 @@ content_put(struct id *out, struct txn *t, const void *bytes, size_t len,
 	if (cut == CUT_AUTO)
 		cut = cut_sniff(p, len);
 	hash_bytes(out, p, len);
-	recipe_init(&recipe, t);
+	recipe_init(&recipe, t, NULL);
 	cutter_init(&c, cut);
 	if (len == 0)
 		err = object_put(out, t, KIND_CHUNK, "", 0);

@@ -325,7 +325,7 @@ store_small(struct ingest *in, struct file_job *f)
 		return store_empty(in, &f->content);
 	if (!id_is_zero(&f->prev) && !id_eq(&f->prev, &f->content))
 		err = lineage_load(&lineage, in->txn->store, &f->prev);
-	recipe_init(&recipe, in->txn);
+	recipe_init(&recipe, in->txn, &lineage);
 	if (!err)
 		err = slab_store(in, &f->slab, &recipe, &lineage);
 	if (!err)
@@ -477,7 +477,7 @@ read_large(struct ingest *in, struct large *l, struct id *content,
 	buf_clear(&l->tail);
 	hash_init(&l->whole);
 	cutter_init(&l->cutter, l->cut);
-	recipe_init(&l->recipe, in->txn);
+	recipe_init(&l->recipe, in->txn, &l->lineage);
 	/* A file that grows as fast as it is read would never end. */
 	while (!err && !l->eof && !l->source_error &&
 	    l->size <= (uint64_t)l->st.st_size) {

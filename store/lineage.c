@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "store/store.h"
+#include "store/store_int.h"
 
 static uint32_t *
 slot_of(const struct lineage *l, const struct id *id)
@@ -32,12 +32,22 @@ add_chunk(void *arg, const struct chunk_ref *chunk)
 	return NULL;
 }
 
+static err_t
+add_node(void *arg, const struct id *id, unsigned height, uint64_t before)
+{
+	struct lineage *l = arg;
+
+	VEC_ROOM(l->nodes, l->n_nodes, l->cap_nodes);
+	l->nodes[l->n_nodes++] = (struct lineage_node){ *id, height, before };
+	return NULL;
+}
+
 err_t
 lineage_load(struct lineage *out, struct store *s, const struct id *prev)
 {
 	err_t err;
 
-	err = content_chunks(s, prev, add_chunk, out);
+	err = content_walk(s, prev, add_chunk, add_node, out);
 	if (err && (err->code == ERR_NOT_FOUND || err->code == ERR_CORRUPT))
 		err = NULL;
 	if (err)
@@ -56,6 +66,7 @@ lineage_release(struct lineage *l)
 {
 	free(l->old);
 	free(l->slots);
+	free(l->nodes);
 	*l = (struct lineage)LINEAGE_INIT;
 }
 
@@ -72,4 +83,26 @@ lineage_step(struct lineage *l, const struct id *chunk)
 		return NULL;
 	}
 	return l->next < l->n ? &l->old[l->next++] : NULL;
+}
+
+const struct id *
+lineage_node(const struct lineage *l, unsigned height, uint64_t chunk)
+{
+	const struct id *found = NULL;
+	size_t low = 0, high = l->n_nodes;
+
+	/* Behind the last node that begins at or before the chunk … */
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->nodes[mid].before <= chunk)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	/* … and back to one of the height, which is not far. */
+	while (!found && low-- > 0)
+		if (l->nodes[low].height == height)
+			found = &l->nodes[low].id;
+	return found;
 }

@@ -3,7 +3,8 @@
 
 /*
  * Which chunk of the previous version a new chunk comes from: the one after
- * the last chunk that both have.  A wrong guess costs a little space and
+ * the last chunk that both have; and which node of its recipe a new node: the
+ * one that covers the same place.  A wrong guess costs a little space and
  * never truth.
  */
 
@@ -22,6 +23,14 @@ struct lineage {
 	uint32_t *slots;		/* of old by id; index + 1 */
 	size_t n_slots;
 	size_t next;			/* the chunk expected now */
+	struct lineage_node *nodes;	/* in the order of their chunks */
+	size_t n_nodes, cap_nodes;
+};
+
+struct lineage_node {
+	struct id id;
+	unsigned height;
+	uint64_t before;		/* chunks */
 };
 #define LINEAGE_INIT { .old = NULL }
 
@@ -33,5 +42,9 @@ void lineage_release(struct lineage *l);
 /* The file goes on with this chunk.  The chunk that it probably comes from;
  * NULL if there is none.  Borrowed. */
 const struct id *lineage_step(struct lineage *l, const struct id *chunk);
+
+/* The node of that height that the chunk number is in; NULL if none. */
+const struct id *lineage_node(const struct lineage *l, unsigned height,
+    uint64_t chunk);
 
 #endif

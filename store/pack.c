@@ -536,9 +536,13 @@ pack_move_frame(struct pack *p, const struct frame *f,
 
 /* ---- deltas ------------------------------------------------------------ */
 
-/* A delta is kept if it is this many times smaller than the object: well
- * below what the object alone compresses to. */
-#define DELTA_GAIN 6
+/* A delta is kept if it is well below what the object alone compresses to:
+ * text to a third or so, lists of ids hardly at all. */
+static bool
+is_worth_it(enum kind kind, size_t delta, size_t raw)
+{
+	return kind == KIND_CHUNK ? delta < raw / 6 : delta < raw / 2;
+}
 
 static void
 delta_drop(struct pack_job *job)
@@ -581,7 +585,7 @@ delta_encode(struct delta *item, enum kind kind, const char *base)
 
 	zst_compress_prefix(&stored, base, (size_t)item->size, item->raw.p,
 	    item->raw.len, LEVEL);
-	if (stored.len < item->raw.len / DELTA_GAIN) {
+	if (is_worth_it(kind, stored.len, item->raw.len)) {
 		err = verify_delta(item, base, &stored);
 		head.stored = (uint32_t)stored.len;
 		frame_encode_head(&item->encoded, &head);

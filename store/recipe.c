@@ -8,13 +8,15 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "store/lineage.h"
 #include "store/store_int.h"
 
 void
-recipe_init(struct recipe *r, struct txn *t)
+recipe_init(struct recipe *r, struct txn *t, const struct lineage *lineage)
 {
 	memset(r, 0, sizeof(*r));
 	r->txn = t;
+	r->lineage = lineage;
 }
 
 void
@@ -57,12 +59,34 @@ list_ends(const struct recipe_level *level)
 static err_t push(struct recipe *r, unsigned height,
     const struct recipe_entry *e);
 
+/* The node of the previous version at the place of the list. */
+struct place_in_recipe {
+	const struct recipe *recipe;
+	unsigned height;
+	uint64_t chunk;
+};
+
+static err_t
+near_node(void *arg, bool *found, struct id *out)
+{
+	const struct place_in_recipe *at = arg;
+	const struct lineage *l = at->recipe->lineage;
+	const struct id *id = l ? lineage_node(l, at->height, at->chunk) :
+	    NULL;
+
+	*found = id != NULL;
+	if (id)
+		*out = *id;
+	return NULL;
+}
+
 /* The list at this height is complete: store it as a node, one level up. */
 static err_t
 spill(struct recipe *r, unsigned height)
 {
 	struct recipe_level *level = r->levels[height];
 	struct recipe_entry up = { .size = 0 };
+	struct place_in_recipe at;
 	struct buf b = BUF_INIT;
 	err_t err;
 
@@ -73,9 +97,13 @@ spill(struct recipe *r, unsigned height)
 		up.records += level->entries[i].records;
 		up.chunks += level->entries[i].chunks;
 	}
+	at = (struct place_in_recipe){ r, height,
+	    level->before + up.chunks / 2 };
 	level->n = 0;
 	level->spilled = true;
-	err = object_put(&up.id, r->txn, KIND_NODE, b.p, b.len);
+	level->before += up.chunks;
+	err = object_put_near(&up.id, r->txn, KIND_NODE, b.p, b.len,
+	    near_node, &at);
 	buf_release(&b);
 	return err ? err : push(r, height + 1, &up);
 }

@@ -155,6 +155,15 @@ struct store *txn_store(struct txn *t);
 MUST_CHECK err_t object_put(struct id *out, struct txn *t, enum kind kind,
     const void *p, size_t len);
 
+/*
+ * The same for an object that is much like another of its kind, its
+ * predecessor say: it is stored as a delta if that saves much.  near is
+ * called only if the object is new; *found says whether there is such one.
+ */
+typedef err_t near_fn(void *arg, bool *found, struct id *id);
+MUST_CHECK err_t object_put_near(struct id *out, struct txn *t,
+    enum kind kind, const void *p, size_t len, near_fn *near, void *arg);
+
 /* Add the content of a file that is in memory (a link's target, say). */
 MUST_CHECK err_t content_put(struct id *out, struct txn *t, const void *p,
     size_t len, enum cut cut);

@@ -109,6 +109,13 @@ MUST_CHECK err_t frame_peek(bool *delta, struct id *base, int fd,
 MUST_CHECK err_t reader_run(struct store *s, const struct id *content,
     content_sink_fn *sink, void *arg);
 
+/* The nodes of a file's recipe, with the chunks before each; none if it is
+ * one chunk. */
+typedef err_t node_visit_fn(void *arg, const struct id *id, unsigned height,
+    uint64_t chunks_before);
+MUST_CHECK err_t content_walk(struct store *s, const struct id *id,
+    chunk_visit_fn *chunk, node_visit_fn *node, void *arg);
+
 /* ---- recipes ----------------------------------------------------------- */
 
 /*
@@ -138,16 +145,21 @@ struct recipe_level {
 	struct recipe_entry entries[RECIPE_LIST_MAX];
 	size_t n;
 	bool spilled;			/* a list of it has gone up */
+	uint64_t before;		/* chunks before the list */
 };
 
 /* Builds the tree as chunks come, one list per level in memory. */
+struct lineage;
+
 struct recipe {
 	struct txn *txn;
+	const struct lineage *lineage;	/* of the file; may be NULL */
 	struct recipe_level *levels[RECIPE_HEIGHT_MAX + 1];
 	struct recipe_entry total;	/* of all chunks so far */
 };
 
-void recipe_init(struct recipe *r, struct txn *t);
+void recipe_init(struct recipe *r, struct txn *t,
+    const struct lineage *lineage);
 void recipe_release(struct recipe *r);
 MUST_CHECK err_t recipe_add(struct recipe *r, const struct recipe_entry *e);
 /* The content is complete: enter it.  One chunk needs no recipe. */

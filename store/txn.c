@@ -373,24 +373,51 @@ txn_end(struct txn *t)
 	free(t);
 }
 
+/* near may be NULL. */
+static err_t
+put(const struct id *id, struct txn *t, enum kind kind, const void *p,
+    size_t len, near_fn *near, void *arg)
+{
+	struct base base;
+	struct id like;
+	bool known, found = false;
+	err_t err;
+
+	err = pack_has(&known, t->pack, kind, id);
+	if (err || known)
+		return err;
+	if (near)
+		err = near(arg, &found, &like);
+	if (!err && found)
+		err = base_find(&found, &base, t->store, kind, &like);
+	if (err)
+		return err;
+	return found ? pack_add_delta(t->pack, kind, id, p, len, &base) :
+	    pack_add(t->pack, kind, id, p, len);
+}
+
 err_t
-object_put(struct id *out, struct txn *t, enum kind kind, const void *p,
-    size_t len)
+object_put_near(struct id *out, struct txn *t, enum kind kind, const void *p,
+    size_t len, near_fn *near, void *arg)
 {
 	struct id id;
-	bool known;
 	err_t err;
 
 	if (len > OBJECT_MAX)
 		return err_new(ERR_USAGE, "a %s of %zu bytes cannot be "
 		    "stored", kind_name(kind), len);
 	hash_bytes(&id, p, len);
-	err = pack_has(&known, t->pack, kind, &id);
-	if (!err && !known)
-		err = pack_add(t->pack, kind, &id, p, len);
+	err = put(&id, t, kind, p, len, near, arg);
 	if (err)
 		t->failed = true;
 	else
 		*out = id;
 	return err;
+}
+
+err_t
+object_put(struct id *out, struct txn *t, enum kind kind, const void *p,
+    size_t len)
+{
+	return object_put_near(out, t, kind, p, len, NULL, NULL);
 }

@@ -36,4 +36,21 @@ MUST_CHECK err_t tree_cursor_enter(struct tree_cursor *c);
 /* Enter until the item is an entry or the end. */
 MUST_CHECK err_t tree_cursor_to_entry(struct tree_cursor *c);
 
+/*
+ * The object of the version before that a new tree object is probably much
+ * like: same directory, same height, same place among the names.
+ */
+struct tree_near {
+	struct store *store;
+	const struct id *tree;		/* of the version before; zero: none */
+	const char *dir;		/* path of the directory */
+	unsigned height;
+	const char *last;		/* last name in the new object */
+	size_t last_len;
+};
+/* A near_fn; arg is a struct tree_near. */
+MUST_CHECK err_t tree_near_find(void *arg, bool *found, struct id *out);
+/* The tree that HEAD names; zero if it names none. */
+MUST_CHECK err_t tree_near_head(struct id *out, struct store *s);
+
 #endif

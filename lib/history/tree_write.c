@@ -17,7 +17,7 @@
 
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
-#include "lib/history/tree.h"
+#include "lib/history/tree_int.h"
 
 /* The object being filled at one height of a directory. */
 struct level {
@@ -31,6 +31,8 @@ struct level {
 struct dir {
 	struct level levels[TREE_HEIGHT_MAX + 1];
 	size_t path_len;	/* of the directory, without a slash */
+	char *path;
+	const struct id *old;	/* the tree of the version before */
 };
 
 struct early {
@@ -46,6 +48,7 @@ struct early_set {
 
 struct writer {
 	struct txn *txn;
+	const struct id *old;
 	struct early_set *early;
 	struct dir *dirs;	/* open ones, outermost first */
 	size_t depth, cap;
@@ -67,7 +70,8 @@ level_added(struct dir *d, unsigned height, struct txn *t, const char *name,
 	l->n++;
 	buf_clear(&l->last);
 	buf_add(&l->last, name, len);
-	if (height == TREE_HEIGHT_MAX || !tree_cut_after(height, name, len))
+	if (height == TREE_HEIGHT_MAX || (l->data.len < TREE_OBJECT_TARGET &&
+	    !tree_cut_after(height, name, len)))
 		return NULL;
 	return level_close(d, height, t);
 }
@@ -78,9 +82,13 @@ level_close(struct dir *d, unsigned height, struct txn *t)
 {
 	struct level *l = &d->levels[height];
 	struct level *up = l + 1;
+	struct tree_near near;
 	err_t err;
 
-	err = object_put(&l->id, t, KIND_TREE, l->data.p, l->data.len);
+	near = (struct tree_near){ txn_store(t), d->old, d->path, height,
+	    l->last.p, l->last.len };
+	err = object_put_near(&l->id, t, KIND_TREE, l->data.p, l->data.len,
+	    tree_near_find, &near);
 	if (err)
 		return err;
 	l->closed++;
@@ -150,6 +158,7 @@ dir_release(struct dir *d)
 		buf_release(&d->levels[h].data);
 		buf_release(&d->levels[h].last);
 	}
+	free(d->path);
 }
 
 /* ---- early directories ------------------------------------------------- */
@@ -219,8 +228,8 @@ early_release(struct early_set *set)
 
 /* ---- the walk ---------------------------------------------------------- */
 
-static err_t write_dir(struct id *out, struct txn *t, struct early_set *early,
-    const char *path);
+static err_t write_dir(struct id *out, struct txn *t, const struct id *old,
+    struct early_set *early, const char *path);
 
 static err_t
 add_dir(struct writer *w, const char *name, size_t len, const struct id *id)
@@ -255,7 +264,7 @@ add_early(struct writer *w, const char *name, size_t len)
 		if (!e || e->built)
 			continue;
 		e->built = true;
-		err = write_dir(&id, w->txn, w->early, e->path);
+		err = write_dir(&id, w->txn, w->old, w->early, e->path);
 		if (!err)
 			err = add_dir(w, path.p + base, i, &id);
 	}
@@ -278,6 +287,8 @@ open_dir(struct writer *w, const char *name, size_t len)
 		buf_char(&w->path, '/');
 	buf_add(&w->path, name, len);
 	d->path_len = w->path.len;
+	d->path = mem_strndup(buf_cstr(&w->path), w->path.len);
+	d->old = w->old;
 	return NULL;
 }
 
@@ -326,7 +337,8 @@ open_dirs(const char **name, struct writer *w, const char *path)
 			size_t outer;
 
 			buf_add(&w->skip, w->path.p, w->path.len);
-			outer = w->dirs[--w->depth - 1].path_len;
+			dir_release(&w->dirs[--w->depth]);
+			outer = w->dirs[w->depth - 1].path_len;
 			w->path.len = outer;
 			w->path.p[outer] = '\0';
 			return NULL;
@@ -364,10 +376,10 @@ write_entry(void *arg, const struct stage_entry *s)
 
 /* The tree of the directory at path ("" = root). */
 static err_t
-write_dir(struct id *out, struct txn *t, struct early_set *early,
-    const char *path)
+write_dir(struct id *out, struct txn *t, const struct id *old,
+    struct early_set *early, const char *path)
 {
-	struct writer w = { .txn = t, .early = early };
+	struct writer w = { .txn = t, .old = old, .early = early };
 	err_t err;
 
 	for (const char *p = path; *p; p++)
@@ -391,11 +403,14 @@ err_t
 tree_write_stage(struct id *out, struct txn *t)
 {
 	struct early_set early = { NULL, 0, 0, BUF_INIT };
+	struct id old;
 	err_t err;
 
 	err = early_collect(&early, txn_store(t));
 	if (!err)
-		err = write_dir(out, t, &early, "");
+		err = tree_near_head(&old, txn_store(t));
+	if (!err)
+		err = write_dir(out, t, &old, &early, "");
 	early_release(&early);
 	return err;
 }
