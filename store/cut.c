@@ -16,9 +16,7 @@
  * none within CUT_HARD, the chunk is cut like binary and marked partial.
  *
  * Whether an LF is inside quotes is decided by the parity of the quotes
- * before it, counted over all bytes of the file.  64 bytes are looked at in
- * one step: bit i of a mask stands for byte i, and a prefix sum modulo two
- * over the mask of quotes says which bytes are inside.
+ * before it, counted over all bytes of the file (lib/base/scan.h).
  *
  * Binary is cut where a gear hash over the last 64 bytes has its high bits
  * zero: more bits before CUT_TARGET than after, so that sizes stay near it.
@@ -27,11 +25,10 @@
 #include "store/cut.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
-#define BLOCK 64
+#include "lib/base/scan.h"
+
+#define GEAR_WINDOW 64
 #define SPREAD (CUT_TARGET - CUT_MIN)
 #define GEAR_BITS_BEFORE 17
 #define GEAR_BITS_AFTER 13
@@ -46,42 +43,6 @@ splitmix(uint64_t i)
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
 	return z ^ (z >> 31);
-}
-
-#ifdef __SSE2__
-static uint64_t
-mask_of(const char *p, char c)
-{
-	const __m128i want = _mm_set1_epi8(c);
-	uint64_t mask = 0;
-
-	for (int i = 0; i < 4; i++) {
-		__m128i v = _mm_loadu_si128((const void *)(p + 16 * i));
-
-		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(
-		    _mm_cmpeq_epi8(v, want)) << 16 * i;
-	}
-	return mask;
-}
-#else
-static uint64_t
-mask_of(const char *p, char c)
-{
-	uint64_t mask = 0;
-
-	for (int i = 0; i < BLOCK; i++)
-		mask |= (uint64_t)(p[i] == c) << i;
-	return mask;
-}
-#endif
-
-/* Bit i becomes the parity of bits 0 to i. */
-static uint64_t
-prefix_parity(uint64_t m)
-{
-	for (int shift = 1; shift < BLOCK; shift *= 2)
-		m ^= m << shift;
-	return m;
 }
 
 static uint64_t
@@ -136,7 +97,7 @@ gear_cut(const char *p, size_t len)
 	static _Thread_local uint64_t gear[256];
 	static _Thread_local bool ready;
 	uint64_t h = 0;
-	size_t i = CUT_MIN - BLOCK;
+	size_t i = CUT_MIN - GEAR_WINDOW;
 
 	if (len <= CUT_MIN)
 		return len;
@@ -165,7 +126,7 @@ gear_cut(const char *p, size_t len)
 /* ---- text -------------------------------------------------------------- */
 
 /* One pass over a chunk to be. */
-struct scan {
+struct search {
 	const char *p;
 	size_t len;
 	size_t last;		/* the last record end seen, or 0 */
@@ -179,7 +140,7 @@ struct scan {
 
 /* A record ends at e; true if the chunk does too. */
 static bool
-scan_record_end(struct scan *s, size_t e)
+search_record_end(struct search *s, size_t e)
 {
 	uint64_t record = e - s->last;
 	uint32_t mix;
@@ -209,45 +170,17 @@ scan_record_end(struct scan *s, size_t e)
 	return false;
 }
 
-static uint64_t
-block_masks(uint64_t *quotes, const char *p, size_t left, char quote)
-{
-	char tail[BLOCK] = { 0 };
-
-	if (left < BLOCK) {
-		memcpy(tail, p, left);
-		p = tail;
-	}
-	*quotes = quote ? mask_of(p, quote) : 0;
-	return mask_of(p, '\n');
-}
-
 /* Look for the cut among the first limit bytes. */
 static bool
-scan_run(struct scan *s, bool in_quotes, char quote, size_t limit)
+search_run(struct search *s, bool in_quotes, char quote, size_t limit)
 {
-	uint64_t carry = in_quotes ? UINT64_MAX : 0;
+	struct scan scan;
+	size_t e;
 
-	for (size_t at = 0; at < limit; at += BLOCK) {
-		uint64_t quotes;
-		uint64_t ends = block_masks(&quotes, s->p + at,
-		    s->len - at, quote);
-
-		if (quote) {
-			uint64_t inside = prefix_parity(quotes) ^ carry;
-
-			carry = inside >> 63 ? UINT64_MAX : 0;
-			ends &= ~inside;
-		}
-		for (; ends; ends &= ends - 1) {
-			size_t e = at + (size_t)__builtin_ctzll(ends) + 1;
-
-			if (e > limit)
-				return false;
-			if (scan_record_end(s, e))
-				return true;
-		}
-	}
+	scan_begin(&scan, s->p, s->len, '\n', quote, in_quotes);
+	while ((e = scan_next(&scan) + 1) <= limit)
+		if (search_record_end(s, e))
+			return true;
 	return false;
 }
 
@@ -279,7 +212,7 @@ cut_text(struct cut_piece *out, struct cutter *c, const char *p, size_t len,
     bool eof)
 {
 	char quote = quote_of(c->cut);
-	struct scan s = { .p = p, .len = len };
+	struct search s = { .p = p, .len = len };
 	/* A record end is looked at with its context, so the last bytes shown
 	 * must wait unless they are the last of the file. */
 	size_t limit = eof ? len : len < CUT_CONTEXT ? 0 : len - CUT_CONTEXT;
@@ -287,7 +220,7 @@ cut_text(struct cut_piece *out, struct cutter *c, const char *p, size_t len,
 	if (limit > CUT_HARD)
 		limit = CUT_HARD;
 	out->partial = false;
-	if (scan_run(&s, c->in_quotes, quote, limit)) {
+	if (search_run(&s, c->in_quotes, quote, limit)) {
 		out->size = s.cut;
 		out->records = s.records;
 		c->in_quotes = false;
@@ -318,12 +251,12 @@ static void
 cut_whole(struct cut_piece *out, const struct cutter *c, const char *p,
     size_t len)
 {
-	struct scan s = { .p = p, .len = len, .count_only = true };
+	struct search s = { .p = p, .len = len, .count_only = true };
 
 	*out = (struct cut_piece){ len, 0, false };
 	if (c->cut == CUT_BINARY)
 		return;
-	scan_run(&s, false, quote_of(c->cut), len);
+	search_run(&s, false, quote_of(c->cut), len);
 	out->records = s.records + (s.last < len);
 }
 

@@ -1,0 +1,128 @@
+#ifndef BASE_SCAN_H
+#define BASE_SCAN_H
+
+/*
+ * Looking for bytes 64 at a time: bit i of a mask stands for byte i.
+ *
+ * Whether a byte is inside quotes is decided by the parity of the quotes
+ * before it, counted over all bytes, whatever stands around them.  Cutting
+ * files into chunks and reading their records both go by this rule, so that
+ * a chunk is whole records.
+ *
+ * Everything here is inline: it is the innermost loop of what uses it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#define SCAN_BLOCK 64
+
+/* Which of the SCAN_BLOCK bytes at p are c. */
+#ifdef __SSE2__
+static inline uint64_t
+scan_mask(const char *p, char c)
+{
+	const __m128i want = _mm_set1_epi8(c);
+	uint64_t mask = 0;
+
+	for (int i = 0; i < 4; i++) {
+		__m128i v = _mm_loadu_si128((const void *)(p + 16 * i));
+
+		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(
+		    _mm_cmpeq_epi8(v, want)) << 16 * i;
+	}
+	return mask;
+}
+#else
+static inline uint64_t
+scan_mask(const char *p, char c)
+{
+	uint64_t mask = 0;
+
+	for (int i = 0; i < SCAN_BLOCK; i++)
+		mask |= (uint64_t)(p[i] == c) << i;
+	return mask;
+}
+#endif
+
+/*
+ * Which bytes of a block are inside quotes (an opening quote is, a closing
+ * one is not).  *carry is UINT64_MAX if the block begins inside and 0 if not;
+ * afterwards the same for the next one.
+ */
+static inline uint64_t
+scan_inside(uint64_t quotes, uint64_t *carry)
+{
+	/* Bit i becomes the parity of bits 0 to i. */
+	for (int shift = 1; shift < SCAN_BLOCK; shift *= 2)
+		quotes ^= quotes << shift;
+	quotes ^= *carry;
+	*carry = quotes >> 63 ? UINT64_MAX : 0;
+	return quotes;
+}
+
+/*
+ * One pass over bytes for one of two kinds of place: a byte that is what,
+ * outside quotes; quote 0: there are none.
+ *
+ *	scan_begin(&s, p, len, '\n', '"', false);
+ *	while ((at = scan_next(&s)) < len)
+ *		…	p[at] is such a byte
+ */
+struct scan {
+	const char *p;
+	size_t len;
+	size_t next;		/* where the next block begins */
+	uint64_t found;		/* in the block before it */
+	uint64_t carry;
+	char what, quote;
+};
+
+static inline void
+scan_begin(struct scan *s, const char *p, size_t len, char what, char quote,
+    bool in_quotes)
+{
+	*s = (struct scan){ .p = p, .len = len, .what = what, .quote = quote,
+	    .carry = in_quotes ? UINT64_MAX : 0 };
+}
+
+/* The masks of the next block; bytes beyond the end are zero. */
+static inline void
+scan_block(struct scan *s)
+{
+	char tail[SCAN_BLOCK] = { 0 };
+	const char *p = s->p + s->next;
+	size_t left = s->len - s->next;
+
+	if (left < SCAN_BLOCK) {
+		memcpy(tail, p, left);
+		p = tail;
+	}
+	s->found = scan_mask(p, s->what);
+	if (s->quote)
+		s->found &= ~scan_inside(scan_mask(p, s->quote), &s->carry);
+	s->next += SCAN_BLOCK;
+}
+
+/* The offset of the next one, or len when there is none.  what is not NUL. */
+static inline size_t
+scan_next(struct scan *s)
+{
+	size_t at;
+
+	while (!s->found) {
+		if (s->next >= s->len)
+			return s->len;
+		scan_block(s);
+	}
+	at = s->next - SCAN_BLOCK + (size_t)__builtin_ctzll(s->found);
+	s->found &= s->found - 1;
+	return at;
+}
+
+#endif
