@@ -441,6 +441,37 @@ file_temp_close(struct file_temp *t)
 	*t = (struct file_temp)FILE_TEMP_INIT;
 }
 
+static err_t
+scratch_in(int *out, const char *dir)
+{
+	struct file_temp t = FILE_TEMP_INIT;
+	int dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err_t err;
+
+	if (dirfd < 0)
+		return err_sys("cannot open \"%s\"", dir);
+	err = temp_open(&t, dirfd, 0600);
+	if (!err && t.name[0] && unlinkat(dirfd, t.name, 0))
+		err = err_sys("cannot remove \"%s/%s\"", dir, t.name);
+	close(dirfd);
+	if (err)
+		return err_wrap(err, "no temporary file in \"%s\"", dir);
+	*out = t.fd;
+	return NULL;
+}
+
+err_t
+file_scratch(int *out)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (dir && *dir)
+		return scratch_in(out, dir);
+	if (!scratch_in(out, "/var/tmp"))
+		return NULL;
+	return scratch_in(out, "/tmp");
+}
+
 err_t
 file_replace(int dirfd, const char *name, const void *p, size_t len,
     mode_t mode)

@@ -67,6 +67,12 @@ MUST_CHECK err_t file_temp_replace(struct file_temp *t, int dirfd,
     const char *name);
 void file_temp_close(struct file_temp *t);
 
+/*
+ * A file without a name, for what does not fit into memory: in the directory
+ * TMPDIR, or /var/tmp, or /tmp.  It is gone when it is closed.
+ */
+MUST_CHECK err_t file_scratch(int *out);
+
 /* Replace name (without a slash) in dirfd by these bytes, atomically and
  * durably: temporary, fsync, rename, fsync of the directory.  mode is subject
  * to the umask. */
