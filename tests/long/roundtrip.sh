@@ -1,6 +1,6 @@
 #!/bin/sh
 # What goes in comes out, whatever it is called and however large it is, and
-# in little memory.  Needs 12 GB of disk and some minutes.
+# in little memory.  Needs 4 GB of disk and some minutes.
 # shellcheck disable=SC2016 # the checks are for the shell of the harness
 . "${0%/*}/../lib.sh"
 
