@@ -317,7 +317,7 @@ test_levels(struct fixture *f)
 
 	seed = 3;
 	err = txn_begin(&t, f->store, "test");
-	recipe_init(&recipe, t);
+	recipe_init(&recipe, t, NULL);
 	for (unsigned i = 0; i < CHUNKS; i++) {
 		parts[i] = (struct buf)BUF_INIT;
 		buf_printf(&parts[i], "chunk %u\n", i);
