@@ -271,6 +271,24 @@ path_of(struct buf *out, const struct load *l, const struct item *item)
 	buf_add(out, l->names.p + item->name, item->len);
 }
 
+/* What a crash may have left: a file that had no other name yet, or a
+ * repository. */
+static bool
+is_temporary(const char *name)
+{
+	static const char *const prefixes[] = { ".tmp-", ".dsv.new-" };
+
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+		size_t len = strlen(prefixes[i]);
+
+		if (!strncmp(name, prefixes[i], len) &&
+		    strlen(name + len) == 16 &&
+		    strspn(name + len, "0123456789abcdef") == 16)
+			return true;
+	}
+	return false;
+}
+
 static void
 find_ignored_dirs(struct scan *s, struct frame *f)
 {
@@ -281,8 +299,9 @@ find_ignored_dirs(struct scan *s, struct frame *f)
 
 		if (item->entry.type != SCAN_DIR)
 			continue;
-		item->entry.ignored = f->ignored;
-		if (f->ignored || s->flags & SCAN_ENTER_IGNORED)
+		item->entry.ignored = f->ignored ||
+		    is_temporary(f->load->names.p + item->name);
+		if (item->entry.ignored || s->flags & SCAN_ENTER_IGNORED)
 			continue;
 		path_of(&path, f->load, item);
 		item->entry.ignored = ignore_test(s->ignore, path.p, true);
@@ -560,13 +579,6 @@ scan_next(const struct scan_entry **out, struct scan *s)
 	}
 	*out = NULL;
 	return NULL;
-}
-
-static bool
-is_temporary(const char *name)
-{
-	return !strncmp(name, ".tmp-", 5) && strlen(name) == 5 + 16 &&
-	    strspn(name + 5, "0123456789abcdef") == 16;
 }
 
 bool

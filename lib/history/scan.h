@@ -5,8 +5,9 @@
  * A walk of the working tree, in byte order of full paths ("a.b" before what
  * is in "a").  Symbolic links are never followed.  Not entered: .dsv, ignored
  * directories, other repositories (a directory with a .dsv in it).
- * A name like those that file_temp_open gives (".tmp-" and 16 hex digits)
- * counts as ignored: a crash may have left it.
+ * A name like those that file_temp_open gives (".tmp-" and 16 hex digits), or
+ * store_init (".dsv.new-" and such), counts as ignored: a crash may have left
+ * it.
  * Directories are read ahead by worker threads; what is held at a time is the
  * directories on the way and a few more, not the tree.
  */

@@ -56,7 +56,7 @@ status_word(enum status_code code)
 	case STATUS_RENAMED:
 		return "renamed";
 	case STATUS_TYPE:
-		return "type";
+		return "retyped";
 	case STATUS_UNTRACKED:
 		return "untracked";
 	case STATUS_IGNORED:

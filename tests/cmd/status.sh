@@ -281,8 +281,15 @@ check 'status: special files and other repositories get a note' '
 check 'status: what a killed process left is not offered' '
 	echo x >.tmp-0123456789abcdef
 	echo y >.tmp-mine
+	mkdir .dsv.new-0123456789abcdef
+	echo z >.dsv.new-0123456789abcdef/format
+	dsv add -n . >../out
+	same ../out <<-\.
+	would add .tmp-mine
+	.
 	dsv status -s --ignored >../out
 	same ../out <<-\.
+	!! .dsv.new-0123456789abcdef/
 	!! .tmp-0123456789abcdef
 	?? .tmp-mine
 	.
