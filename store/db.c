@@ -41,6 +41,9 @@ db_error(struct db *db, int rc, const char *doing)
 	const char *text = db->handle ? sqlite3_errmsg(db->handle) :
 	    sqlite3_errstr(rc);
 
+	if (rc == SQLITE_READONLY_DBMOVED)
+		return err_new(ERR_BUSY, "the index \"%s\" was rebuilt "
+		    "meanwhile; try again", db->path);
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:

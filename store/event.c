@@ -112,13 +112,15 @@ check_fold(struct db *db, const char *name, const char *fold)
 }
 
 static err_t
-ref_put(struct db *db, const struct ref_set *set, const struct id *event)
+ref_put(struct db *db, const struct ref_set *set, const struct id *event,
+    bool check)
 {
 	struct buf fold = BUF_INIT;
-	err_t err;
+	err_t err = NULL;
 
 	text_fold(&fold, set->name, strlen(set->name));
-	err = check_fold(db, set->name, buf_cstr(&fold));
+	if (check)
+		err = check_fold(db, set->name, buf_cstr(&fold));
 	if (!err)
 		err = db_run(db, "INSERT OR REPLACE INTO ref "
 		    "VALUES (?, ?, ?, ?)", "ssdd", set->name, buf_cstr(&fold),
@@ -129,15 +131,16 @@ ref_put(struct db *db, const struct ref_set *set, const struct id *event)
 
 static err_t
 ref_apply(struct db *db, const struct ref_set *set, const struct id *event,
-    int64_t number)
+    int64_t number, bool check)
 {
-	err_t err;
+	err_t err = NULL;
 
-	err = check_from(db, set);
+	if (check)
+		err = check_from(db, set);
 	if (!err)
 		err = id_is_zero(&set->to) ?
 		    db_run(db, "DELETE FROM ref WHERE name = ?", "s",
-		    set->name) : ref_put(db, set, event);
+		    set->name) : ref_put(db, set, event, check);
 	if (err)
 		return err;
 	return db_run(db, "INSERT INTO reflog VALUES (?, ?)", "si", set->name,
@@ -145,7 +148,8 @@ ref_apply(struct db *db, const struct ref_set *set, const struct id *event,
 }
 
 err_t
-event_insert(struct store *s, const struct id *id, const struct event *ev)
+event_insert(struct store *s, const struct id *id, const struct event *ev,
+    bool check)
 {
 	struct db *db = s->db;
 	bool own = memcmp(ev->writer, s->writer, WRITER_SIZE) == 0;
@@ -162,10 +166,12 @@ event_insert(struct store *s, const struct id *id, const struct event *ev)
 	/* First what goes, then what comes: a rename may keep the fold. */
 	for (size_t i = 0; !err && i < ev->n_refs; i++)
 		if (id_is_zero(&ev->refs[i].to))
-			err = ref_apply(db, &ev->refs[i], id, number);
+			err = ref_apply(db, &ev->refs[i], id, number,
+			    check);
 	for (size_t i = 0; !err && i < ev->n_refs; i++)
 		if (!id_is_zero(&ev->refs[i].to))
-			err = ref_apply(db, &ev->refs[i], id, number);
+			err = ref_apply(db, &ev->refs[i], id, number,
+			    check);
 	return err;
 }
 
@@ -191,7 +197,7 @@ event_record(struct id *out, struct txn *t, struct event *ev)
 	if (!err)
 		err = object_put(out, t, KIND_EVENT, b.p, b.len);
 	if (!err)
-		err = event_insert(s, out, ev);
+		err = event_insert(s, out, ev, true);
 	for (size_t i = 0; !err && i < ev->n_refs; i++) {
 		const struct ref_set *set = &ev->refs[i];
 

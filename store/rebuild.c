@@ -19,6 +19,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "store/count.h"
+#include "store/idset.h"
 #include "store/store_int.h"
 
 #define NEW_INDEX "index.db.new"
@@ -325,7 +326,43 @@ insert_files(struct store *s)
 struct graph {
 	struct store *store;
 	struct id_list stack;
+	struct idset lost;		/* cannot be read */
 };
+
+/*
+ * Leave out the parents that are lost: what comes after them can be read
+ * still, and fsck tells what is missing.  *waits: a parent must go first, and
+ * is on the stack now.
+ */
+static err_t
+check_parents(bool *waits, struct graph *g, struct commit *c)
+{
+	unsigned n = 0;
+	err_t err = NULL;
+
+	*waits = false;
+	for (unsigned i = 0; !err && i < c->n_parents; i++) {
+		const struct id *parent = &c->parents[i];
+		struct commit_node node;
+		bool stored = false;
+
+		if (idset_has(&g->lost, parent))
+			continue;
+		err = commit_node(&node, g->store, parent);
+		if (err_is(err, ERR_NOT_FOUND)) {
+			err = object_has(&stored, g->store, KIND_COMMIT,
+			    parent);
+			if (err || !stored)
+				continue;
+			VEC_ROOM(g->stack.ids, g->stack.n, g->stack.cap);
+			g->stack.ids[g->stack.n++] = *parent;
+			*waits = true;
+		}
+		c->parents[n++] = *parent;
+	}
+	c->n_parents = n;
+	return err;
+}
 
 static err_t
 insert_commit(struct graph *g, const struct id *id)
@@ -338,33 +375,18 @@ insert_commit(struct graph *g, const struct id *id)
 	err = object_read(&b, g->store, KIND_COMMIT, id);
 	if (!err)
 		err = commit_decode(&c, b.p, b.len);
-	if (err) {
-		/* Damaged: whoever needs it is told by fsck. */
+	if (err && !is_fatal(err)) {
+		idset_add(&g->lost, id);
 		g->stack.n--;
-		err = is_fatal(err) ? err : NULL;
+		err = NULL;
 		goto out;
 	}
-	for (unsigned i = 0; !err && i < c.n_parents; i++) {
-		struct commit_node node;
-		bool stored;
-
-		err = commit_node(&node, g->store, &c.parents[i]);
-		if (!err_is(err, ERR_NOT_FOUND))
-			continue;
-		err = object_has(&stored, g->store, KIND_COMMIT,
-		    &c.parents[i]);
-		if (err || !stored)
-			continue;
-		VEC_ROOM(g->stack.ids, g->stack.n, g->stack.cap);
-		g->stack.ids[g->stack.n++] = c.parents[i];
-		waits = true;
-	}
+	if (!err)
+		err = check_parents(&waits, g, &c);
 	if (err || waits)
 		goto out;
 	g->stack.n--;
 	err = graph_insert(g->store->db, id, &c);
-	if (err_is(err, ERR_CORRUPT))
-		err = NULL;		/* a parent is lost */
 out:
 	commit_release(&c);
 	buf_release(&b);
@@ -374,7 +396,7 @@ out:
 static err_t
 insert_graph(struct store *s)
 {
-	struct graph g = { .store = s };
+	struct graph g = { .store = s, .lost = IDSET_INIT };
 	struct id_list list = { NULL, 0, 0 };
 	err_t err;
 
@@ -385,17 +407,12 @@ insert_graph(struct store *s)
 		while (!err && g.stack.n) {
 			struct id top = g.stack.ids[g.stack.n - 1];
 
-			/* A parent that is damaged must not be waited for
-			 * again and again. */
-			if (g.stack.n > list.n + 1) {
-				g.stack.n = 0;
-				break;
-			}
 			err = insert_commit(&g, &top);
 		}
 	}
 	free(list.ids);
 	free(g.stack.ids);
+	idset_release(&g.lost);
 	return err;
 }
 
@@ -451,9 +468,24 @@ forget_segment_of(struct store *s, const struct id *event)
 	return err;
 }
 
+/* Is it the next one of its writer's chain? */
+static bool
+follows(const struct chained *last, const struct chained *next)
+{
+	if (!last || memcmp(last->ev.writer, next->ev.writer,
+	    WRITER_SIZE) != 0)
+		return next->ev.seq == 1;
+	return next->ev.seq == last->ev.seq + 1 &&
+	    id_eq(&next->ev.prev, &last->id);
+}
+
+/* After a gap the old values of refs are not what later events expect:
+ * then their word is taken for the new ones. */
 static err_t
 replay(struct store *s, struct chained *all, size_t n)
 {
+	const struct chained *last = NULL;
+	bool gap = false;
 	err_t err = NULL;
 
 	for (size_t i = 0; !err && i < n; i++) {
@@ -465,7 +497,9 @@ replay(struct store *s, struct chained *all, size_t n)
 			err = forget_segment_of(s, &all[i].id);
 			continue;
 		}
-		err = event_insert(s, &all[i].id, &all[i].ev);
+		gap = gap || !follows(last, &all[i]);
+		last = &all[i];
+		err = event_insert(s, &all[i].id, &all[i].ev, !gap);
 	}
 	return err;
 }
@@ -584,20 +618,23 @@ static err_t
 replace_index(struct store *s)
 {
 	char kept[64];
+	uint64_t nonce;
 	int64_t now;
 	err_t err;
 
 	err = clock_now(&now);
+	if (!err)
+		err = file_random(&nonce, sizeof(nonce));
 	if (err)
 		return err;
-	snprintf(kept, sizeof(kept), "quarantine/index-%lld-%ld.db",
-	    (long long)now, (long)getpid());
+	snprintf(kept, sizeof(kept), "quarantine/index-%lld-%016llx.db",
+	    (long long)now, (unsigned long long)nonce);
 	if (linkat(s->dirfd, "index.db", s->dirfd, kept, 0) < 0 &&
 	    errno != ENOENT)
 		return err_sys("cannot keep the old index as \"%s\"", kept);
 	/* A journal belongs to the old index and would spoil the new one. */
-	snprintf(kept, sizeof(kept), "quarantine/index-%lld-%ld.journal",
-	    (long long)now, (long)getpid());
+	snprintf(kept, sizeof(kept), "quarantine/index-%lld-%016llx.journal",
+	    (long long)now, (unsigned long long)nonce);
 	if (renameat(s->dirfd, "index.db-journal", s->dirfd, kept) < 0 &&
 	    errno != ENOENT)
 		return err_sys("cannot move the old journal away");

@@ -282,8 +282,9 @@ MUST_CHECK err_t txn_checkpoint(struct txn *t);
 /* Note a commit in the graph (rows only). */
 MUST_CHECK err_t graph_insert(struct db *db, const struct id *id,
     const struct commit *c);
-/* Apply an event's effect and enter it (rows only). */
+/* Apply an event's effect and enter it (rows only).  check: refs must be at
+ * their old values, and new names may not fold to others. */
 MUST_CHECK err_t event_insert(struct store *s, const struct id *id,
-    const struct event *ev);
+    const struct event *ev, bool check);
 
 #endif
