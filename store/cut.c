@@ -195,13 +195,14 @@ parity_of(const char *p, size_t len, char quote)
 	return odd;
 }
 
-/* A record longer than CUT_HARD: cut like binary. */
+/* A record longer than CUT_HARD: cut like binary.  The records before it, if
+ * any, end before CUT_MIN. */
 static void
 cut_long_record(struct cut_piece *out, struct cutter *c, const char *p,
-    size_t len, char quote)
+    size_t len, char quote, uint64_t records)
 {
 	out->size = gear_cut(p, len);
-	out->records = 0;
+	out->records = records;
 	out->partial = true;
 	if (quote && parity_of(p, out->size, quote))
 		c->in_quotes = !c->in_quotes;
@@ -241,7 +242,7 @@ cut_text(struct cut_piece *out, struct cutter *c, const char *p, size_t len,
 		out->size = len;
 		out->records = s.records + (s.last < len);
 	} else {
-		cut_long_record(out, c, p, len, quote);
+		cut_long_record(out, c, p, len, quote, s.records);
 	}
 	return true;
 }

@@ -114,6 +114,18 @@ make_endless(struct buf *b)
 	}
 }
 
+/* Short records, too few for a chunk, before one that is too long. */
+static void
+make_sudden(struct buf *b)
+{
+	for (int i = 0; i < 2; i++) {
+		for (int k = 0; k < 100; k++)
+			buf_str(b, "short\n");
+		add_field(b, MIB + MIB / 4);
+		buf_char(b, '\n');
+	}
+}
+
 static void
 make_unclosed(struct buf *b)
 {
@@ -188,6 +200,9 @@ static const struct input inputs[] = {
 	{ "records over 1 MiB", CUT_CSV, make_endless,
 	    "d2ddf832441fe604fc4a4793a0782895fcadb687c90bcb97d7845ee6a31627e0",
 	    121, { 21836, 33665, 39209, 23961 } },
+	{ "short records before endless ones", CUT_LINES, make_sudden,
+	    "19ce0ad6160456771f7b2863fbb035e70c8dd9c459cd6e76e8edecfd249d7243",
+	    18, { 22435, 33665, 39209, 23961 } },
 	{ "a quote that is never closed", CUT_CSV, make_unclosed,
 	    "078cb4ac0f965639f74c56c8e19c2e88f763dd3a93e808a86d503fb4e3330ca2",
 	    6, { 131072, 131072, 131072, 131072 } },
