@@ -143,8 +143,8 @@ class Store:
 			self.load_segment(data)
 
 	def load_segment(self, data):
-		need(data[:8] == b"dsvseg\0\1" and data[-8:] == b"dsvend\0\1" and
-			len(data) <= 1073741824, "segment")
+		need(data[:8] == b"dsvseg\0\1" and data[-8:] == b"dsvend\0\1",
+			"segment")
 		end = int.from_bytes(data[-16:-8], "little")
 		footer = Cursor(data[:-16], end)
 		at = 8
@@ -164,8 +164,8 @@ class Store:
 		entries = [(c.take(32), c.varint()) for _ in range(n)]
 		frame = (codec, base, sum(size for _, size in entries),
 			c.take(stored))
-		need(c.left() == 0 and frame[2] <= 2359296 and
-			stored <= 2359296, "frame")
+		need(c.left() == 0 and frame[2] <= 6291456 and
+			stored <= 6291456, "frame")
 		at = 0
 		for name, size in entries:
 			need(size <= 2097152, "object")
@@ -543,6 +543,7 @@ def replay(store):
 		need(number == seq and prev == last, "chain of events")
 		last = name
 		changes = [line.split(b" ")[1:] for line in form[5].splitlines()]
+		need(len(set(c[0] for c in changes)) == len(changes), "refs")
 		for ref, old, new in sorted(changes, key=lambda c: c[2] != b"-"):
 			need(ref_ok(ref) and refs.get(ref, b"-") == old,
 				"change of a ref")

@@ -207,14 +207,13 @@ step(struct history *h)
 static const char *const dumps[] = {
 	"SELECT hex(id), kind || ' ', size, refs FROM object ORDER BY 1, 2",
 	"SELECT hex(id), hex(recipe), 0, 0 FROM file ORDER BY 1",
-	"SELECT hex(id), hex(tree), version, time FROM version ORDER BY 1",
-	"SELECT hex(c.id), hex(p.id), position, 0 FROM parent JOIN version c "
-	    "ON c.n = child JOIN version p ON p.n = parent ORDER BY 1, 3",
+	"SELECT hex(id), hex(tree) || hex(parents), version, time "
+	    "FROM version ORDER BY 1",
 	"SELECT hex(id), hex(writer), seq, n FROM event ORDER BY n",
 	"SELECT name || ' ' || fold, hex(target) || hex(event), 0, 0 "
 	    "FROM ref ORDER BY 1",
-	"SELECT name || ' ' || hex(id), hex(old) || '>' || hex(new), event, "
-	    "position FROM reflog JOIN event ON n = event ORDER BY 1, 3, 4",
+	"SELECT name, hex(id), event, 0 FROM reflog JOIN event ON n = event "
+	    "ORDER BY 1, 3",
 	"SELECT hex(path), hex(id), mode, size FROM stage ORDER BY 1",
 	"SELECT key, value, 0, 0 FROM state ORDER BY 1",
 };
