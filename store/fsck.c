@@ -144,6 +144,8 @@ store_fsck(struct fsck_totals *out, const char *path, bool any_owner,
 	idset_release(&f.damaged);
 	idset_release(&f.seen);
 	counts_release(&f.counts);
+	marks_release(&f.lost);
+	buf_release(&f.path);
 	fsck_frame_release(&f.kept.frame);
 	fsck_frame_release(&f.base.frame);
 	store_close(f.store);

@@ -370,6 +370,41 @@ check_missing(struct fsck *f)
 	return err;
 }
 
+/* What of a damaged segment can be read nevertheless, and what is lost. */
+static err_t
+note_lost(struct fsck *f, const struct id *segment)
+{
+	struct query *q = NULL;
+	int64_t kind;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, f->store->db, "SELECT o.kind, o.id FROM object o "
+	    "JOIN segment s ON s.n = o.segment WHERE s.id = ?", "d", segment);
+	while (!err && db_next(&err, q, "id", &kind, &id)) {
+		struct buf b = BUF_INIT;
+		const char *why;
+
+		if (!fsck_object(&b, &why, f, (enum kind)kind, &id))
+			marks_put(&f->lost, (enum kind)kind, &id);
+		buf_release(&b);
+	}
+	db_done(q);
+	return err;
+}
+
+/* A delta whose base is lost is lost too; those were found by the frames. */
+static err_t
+note_all_lost(struct fsck *f)
+{
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < f->damaged.cap; i++)
+		if (!id_is_zero(&f->damaged.slots[i]))
+			err = note_lost(f, &f->damaged.slots[i]);
+	return err;
+}
+
 err_t
 fsck_files(struct fsck *f)
 {
@@ -380,5 +415,7 @@ fsck_files(struct fsck *f)
 		err = each_entry(f, f->store->dirfd, TMP_DIR, tmp_entry);
 	if (!err && f->store->db)
 		err = check_missing(f);
+	if (!err && f->store->db)
+		err = note_all_lost(f);
 	return err;
 }

@@ -9,6 +9,7 @@
 
 #include "store/count.h"
 #include "store/idset.h"
+#include "store/marks.h"
 #include "store/store_int.h"
 
 /* One frame of a file, decoded, from offset on; end: where the next is. */
@@ -38,6 +39,9 @@ struct fsck {
 	struct idset segments;		/* that were looked at */
 	struct idset damaged;		/* segments */
 	struct idset seen;		/* trees and contents walked */
+	struct marks lost;		/* objects that cannot be read */
+	struct buf path;		/* where the second pass is */
+	int64_t version;
 	struct fsck_kept kept, base;
 	struct counts counts;		/* references that were seen */
 };

@@ -11,17 +11,35 @@
 #include "lib/base/mem.h"
 #include "store/fsck_int.h"
 
+/* A loss is told by what people know: the path, the bytes, a version. */
 static err_t
-need_object(struct fsck *f, const char *what, enum kind kind,
+say_lost(struct fsck *f, uint64_t from, uint64_t size, enum kind kind,
+    const struct id *id, const char *why)
+{
+	char hex[ID_HEX + 1];
+
+	id_hex(hex, id);
+	return fsck_say(f, "file", buf_cstr(&f->path), "bytes %llu to %llu "
+	    "cannot be read (%s %.12s: %s); first in v%lld; \"dsv why %.12s\" "
+	    "names every version", (unsigned long long)from,
+	    (unsigned long long)(from + size - (size > 0)), kind_name(kind),
+	    hex, why, (long long)f->version, hex);
+}
+
+/* Is the object there, and could it be read in the first pass? */
+static err_t
+is_there(bool *out, const char **why, struct fsck *f, enum kind kind,
     const struct id *id)
 {
 	struct place place;
-	bool found;
 	err_t err;
 
-	err = place_find(&found, &place, f->store, kind, id);
-	if (!err && !found)
-		err = fsck_say_id(f, what, id, "it is missing");
+	*why = "it is missing";
+	err = place_find(out, &place, f->store, kind, id);
+	if (!err && *out && marks_get(&f->lost, kind, id)) {
+		*out = false;
+		*why = "it is damaged";
+	}
 	return err;
 }
 
@@ -31,12 +49,18 @@ struct sums {
 	uint64_t size, records, chunks;
 };
 
+/* The file whose recipe is being followed. */
+struct following {
+	const struct id *content;
+	uint64_t offset;
+};
+
 static err_t check_list(struct fsck *f, struct sums *out,
-    const struct id *content, struct part *p, unsigned height);
+    struct following *file, struct part *p, unsigned height);
 
 static err_t
-check_node(struct fsck *f, struct sums *out, const struct id *content,
-    const struct id *node, unsigned height)
+check_node(struct fsck *f, struct sums *out, struct following *file,
+    const struct id *node, uint64_t size, unsigned height)
 {
 	struct buf b = BUF_INIT;
 	struct part p;
@@ -44,20 +68,35 @@ check_node(struct fsck *f, struct sums *out, const struct id *content,
 	err_t err;
 
 	if (!fsck_object(&b, &why, f, KIND_NODE, node)) {
-		err = fsck_say_id(f, "file", content, "a part of its recipe: "
-		    "%s", why);
+		err = say_lost(f, file->offset, size, KIND_NODE, node, why);
+		file->offset += size;
 	} else {
 		p = part_of(&b);
 		if (part_byte(&p) != height)
 			p.bad = true;
-		err = check_list(f, out, content, &p, height);
+		err = check_list(f, out, file, &p, height);
 	}
 	buf_release(&b);
 	return err;
 }
 
 static err_t
-check_list(struct fsck *f, struct sums *out, const struct id *content,
+check_chunk(struct fsck *f, struct following *file, const struct id *id,
+    uint64_t size)
+{
+	const char *why;
+	bool there;
+	err_t err;
+
+	err = is_there(&there, &why, f, KIND_CHUNK, id);
+	if (!err && !there)
+		err = say_lost(f, file->offset, size, KIND_CHUNK, id, why);
+	file->offset += size;
+	return err;
+}
+
+static err_t
+check_list(struct fsck *f, struct sums *out, struct following *file,
     struct part *p, unsigned height)
 {
 	err_t err = NULL;
@@ -65,6 +104,7 @@ check_list(struct fsck *f, struct sums *out, const struct id *content,
 	while (!err && !p->bad && p->left) {
 		const void *bytes = part_bytes(p, ID_SIZE);
 		struct sums want = { .chunks = 1 }, got = { 0, 0, 0 };
+		uint64_t findings = f->totals->findings;
 		struct id id;
 
 		want.size = part_number(p);
@@ -80,23 +120,27 @@ check_list(struct fsck *f, struct sums *out, const struct id *content,
 		out->records += want.records;
 		out->chunks += want.chunks;
 		if (!height) {
-			err = need_object(f, "chunk", KIND_CHUNK, &id);
+			err = check_chunk(f, file, &id, want.size);
 			continue;
 		}
-		err = check_node(f, &got, content, &id, height - 1);
-		if (!err && memcmp(&want, &got, sizeof(got)) != 0)
-			err = fsck_say_id(f, "file", content, "its recipe "
-			    "adds up wrongly");
+		err = check_node(f, &got, file, &id, want.size, height - 1);
+		if (!err && findings == f->totals->findings &&
+		    memcmp(&want, &got, sizeof(got)) != 0)
+			err = fsck_say_id(f, "file", file->content,
+			    "its recipe adds up wrongly");
 	}
 	if (!err && p->bad)
-		err = fsck_say_id(f, "file", content, "its recipe is "
+		err = fsck_say_id(f, "file", file->content, "its recipe is "
 		    "damaged");
 	return err;
 }
 
 static err_t
-check_recipe(struct fsck *f, const struct id *content, const struct id *root)
+check_recipe(struct fsck *f, const struct id *content, const struct id *root,
+    uint64_t size)
 {
+	struct following file = { content, 0 };
+	uint64_t findings = f->totals->findings;
 	struct buf b = BUF_INIT;
 	struct sums want, got = { 0, 0, 0 };
 	struct part p;
@@ -106,7 +150,7 @@ check_recipe(struct fsck *f, const struct id *content, const struct id *root)
 	err_t err;
 
 	if (!fsck_object(&b, &why, f, KIND_RECIPE, root)) {
-		err = fsck_say_id(f, "file", content, "its recipe: %s", why);
+		err = say_lost(f, 0, size, KIND_RECIPE, root, why);
 		goto out;
 	}
 	p = part_of(&b);
@@ -122,8 +166,9 @@ check_recipe(struct fsck *f, const struct id *content, const struct id *root)
 		    "another file");
 		goto out;
 	}
-	err = check_list(f, &got, content, &p, height);
-	if (!err && memcmp(&want, &got, sizeof(got)) != 0)
+	err = check_list(f, &got, &file, &p, height);
+	if (!err && findings == f->totals->findings &&
+	    memcmp(&want, &got, sizeof(got)) != 0)
 		err = fsck_say_id(f, "file", content, "its recipe adds up "
 		    "wrongly");
 out:
@@ -132,9 +177,10 @@ out:
 }
 
 static err_t
-check_content(struct fsck *f, const struct id *content)
+check_content(struct fsck *f, const struct id *content, uint64_t size)
 {
 	struct id recipe;
+	const char *why;
 	bool found;
 	err_t err;
 
@@ -146,8 +192,11 @@ check_content(struct fsck *f, const struct id *content)
 	if (err)
 		return err;
 	if (found)
-		return check_recipe(f, content, &recipe);
-	return need_object(f, "file", KIND_CHUNK, content);
+		return check_recipe(f, content, &recipe, size);
+	err = is_there(&found, &why, f, KIND_CHUNK, content);
+	if (!err && !found)
+		err = say_lost(f, 0, size, KIND_CHUNK, content, why);
+	return err;
 }
 
 /* ---- trees ------------------------------------------------------------- */
@@ -155,6 +204,23 @@ check_content(struct fsck *f, const struct id *content)
 static err_t check_tree(struct fsck *f, const struct id *id, unsigned depth);
 
 #define DEPTH_MAX 2048
+
+static err_t
+check_tree_entry(struct fsck *f, unsigned mode, const char *name, size_t len,
+    const struct id *id, uint64_t size, unsigned depth)
+{
+	size_t before = f->path.len;
+	err_t err;
+
+	if (before)
+		buf_char(&f->path, '/');
+	buf_add(&f->path, name, len);
+	err = mode == 4 ? check_tree(f, id, depth + 1) :
+	    check_content(f, id, size);
+	f->path.len = before;
+	f->path.p[before] = '\0';
+	return err;
+}
 
 static err_t
 check_tree_entries(struct fsck *f, const struct id *tree, struct part *p,
@@ -166,18 +232,16 @@ check_tree_entries(struct fsck *f, const struct id *tree, struct part *p,
 	while (!err && !p->bad && p->left) {
 		unsigned mode = height ? 4 : part_byte(p);
 		size_t len = part_number(p);
-		const void *bytes;
+		const char *name = part_bytes(p, len);
+		const void *bytes = part_bytes(p, ID_SIZE);
+		uint64_t size = height ? 0 : part_number(p);
 		struct id id;
 
-		part_bytes(p, len);
-		bytes = part_bytes(p, ID_SIZE);
-		if (!height)
-			part_number(p);
 		if (p->bad || mode < 1 || mode > 4)
 			break;
 		memcpy(id.b, bytes, ID_SIZE);
-		err = mode == 4 ? check_tree(f, &id, depth + 1) :
-		    check_content(f, &id);
+		err = height ? check_tree(f, &id, depth + 1) :
+		    check_tree_entry(f, mode, name, len, &id, size, depth);
 	}
 	if (!err && (p->bad || p->left))
 		err = fsck_say_id(f, "tree", tree, "it is damaged");
@@ -201,7 +265,9 @@ check_tree(struct fsck *f, const struct id *id, unsigned depth)
 	if (depth > DEPTH_MAX)
 		return fsck_say_id(f, "tree", id, "it is too deep");
 	if (!fsck_object(&b, &why, f, KIND_TREE, id)) {
-		err = fsck_say_id(f, "tree", id, "%s", why);
+		err = fsck_say_id(f, "tree", id, "%s; the directory \"%s\" "
+		    "cannot be read, first in v%lld", why,
+		    buf_cstr(&f->path), (long long)f->version);
 	} else {
 		p = part_of(&b);
 		err = check_tree_entries(f, id, &p, depth);
@@ -288,6 +354,8 @@ check_commit(struct fsck *f, struct node *node)
 	    node->version != node->largest + 1))
 		err = fsck_say_id(f, "commit", &node->id, "the index has a "
 		    "wrong place for it in the history");
+	f->version = node->version;
+	buf_clear(&f->path);
 	return err ? err : check_tree(f, &node->tree, 0);
 }
 
@@ -312,12 +380,18 @@ static err_t
 check_stage(struct fsck *f)
 {
 	struct query *q = NULL;
+	const char *path;
 	struct id id;
+	int64_t size;
 	err_t err;
 
-	err = db_query(&q, f->store->db, "SELECT id FROM stage", "");
-	while (!err && db_next(&err, q, "d", &id))
-		err = check_content(f, &id);
+	err = db_query(&q, f->store->db, "SELECT path, id, size FROM stage",
+	    "");
+	while (!err && db_next(&err, q, "pdi", &path, &id, &size)) {
+		buf_clear(&f->path);
+		buf_str(&f->path, path);
+		err = check_content(f, &id, (uint64_t)size);
+	}
 	db_done(q);
 	return err;
 }
@@ -330,8 +404,9 @@ collect(struct node **out, size_t *n, struct db *db)
 	const void *parents;
 	err_t err;
 
+	/* Oldest first: a loss is told where it comes up first. */
 	err = db_query(&q, db, "SELECT id, tree, version, parents "
-	    "FROM version", "");
+	    "FROM version ORDER BY version", "");
 	while (!err) {
 		struct node node = { .seen = 0 };
 
