@@ -19,7 +19,7 @@ static const struct opt fsck_opts[] = {
 	FLAG(struct fsck_args, quick, 0, "quick",
 	    "names and structure only; do not decode what is stored"),
 	FLAG(struct fsck_args, repair, 0, "repair",
-	    "build the index anew from the objects first"),
+	    "first bring back what can be found, delete nothing"),
 	OPT_TABLE_END
 };
 
@@ -90,8 +90,30 @@ show_totals(struct ctx *ctx, const struct fsck_totals *t)
 	    term_count(c, t->events), term_count(d, t->segments),
 	    term_size(size, t->bytes));
 	if (t->findings)
-		out_note(ctx->out, "hint: \"dsv fsck --repair\" builds the "
-		    "index anew; nothing is deleted");
+		out_note(ctx->out, "hint: \"dsv fsck --repair\" brings "
+		    "back what can be found; nothing is deleted");
+}
+
+/* What was brought back, on standard error: the result is what fsck finds. */
+static err_t
+repair(struct ctx *ctx, const char *dotdsv, bool any_owner)
+{
+	struct repair_report r;
+	char a[32], b[32], c[32], d[32];
+	err_t err;
+
+	err = store_repair(&r, dotdsv, any_owner, ctx->wait_ms);
+	if (err)
+		return err;
+	if (r.quarantined)
+		out_note(ctx->out, "put %s damaged segments aside, in "
+		    "\".dsv/quarantine\"", term_count(a, r.quarantined));
+	if (r.salvaged || r.from_aside || r.from_files)
+		out_note(ctx->out, "brought back %s objects of damaged "
+		    "segments, %s of segments put aside before, and %s files "
+		    "of the working tree", term_count(b, r.salvaged),
+		    term_count(c, r.from_aside), term_count(d, r.from_files));
+	return NULL;
 }
 
 static err_t
@@ -106,7 +128,7 @@ fsck_run(struct ctx *ctx, void *args, const struct operands *ops)
 	(void)ops;
 	err = repo_locate(&dotdsv, &any_owner, NULL);
 	if (!err && a->repair)
-		err = store_rebuild(dotdsv.p, any_owner, ctx->wait_ms);
+		err = repair(ctx, dotdsv.p, any_owner);
 	if (!err)
 		err = store_fsck(&totals, dotdsv.p, any_owner,
 		    a->quick ? FSCK_QUICK : 0, show_finding, ctx->out);

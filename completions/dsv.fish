@@ -208,7 +208,7 @@ complete -c dsv -n '__dsv_is gc' -l now -d 'free the space at once, not with the
 
 complete -c dsv -n '__dsv_is ""' -a fsck -d 'check that everything stored is whole'
 complete -c dsv -n '__dsv_is fsck' -l quick -d 'names and structure only; do not decode what is stored'
-complete -c dsv -n '__dsv_is fsck' -l repair -d 'build the index anew from the objects first'
+complete -c dsv -n '__dsv_is fsck' -l repair -d 'first bring back what can be found, delete nothing'
 
 complete -c dsv -n '__dsv_is ""' -a help -d 'explain dsv or one of its commands'
 complete -c dsv -n '__dsv_is help' -x -a '(__dsv_words command)'

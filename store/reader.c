@@ -172,6 +172,7 @@ window_run(struct job *job)
 {
 	struct window *w = (struct window *)(void *)job;
 	struct decoded frame = { 0, 0, BUF_INIT }, base = { 0, 0, BUF_INIT };
+	char hex[ID_HEX + 1];
 	err_t err = NULL;
 
 	buf_reserve(&w->bytes, w->expected);
@@ -179,6 +180,10 @@ window_run(struct job *job)
 		const struct wanted *c = &w->chunks[i];
 
 		err = load(w, &frame, &base, &c->place);
+		if (err_is(err, ERR_CORRUPT))
+			err = err_wrap(err, "chunk %s is damaged; \"dsv "
+			    "fsck\" says what that costs",
+			    id_hex(hex, &c->id));
 		if (!err)
 			err = check_chunk(c, &frame.raw);
 		if (!err)

@@ -2,8 +2,9 @@
  * Building the index anew from the objects alone.
  *
  * Segments give objects; recipes give files; commits, parents first, give the
- * graph; events, in the order of their chain, give refs and their log; the
- * tree of the last branch gives the stage.  The old index is never changed:
+ * graph; events, in the order of their chain, give refs and their log.  The
+ * stage is taken from the old index if that can be read, otherwise it is the
+ * tree of the branch that changed last.  The old index is never changed:
  * it is linked into quarantine/ and then replaced in one rename.
  */
 
@@ -577,7 +578,54 @@ stage_tree(struct store *s, const struct id *tree, struct buf *path,
 	return err;
 }
 
-/* The branch that changed last is taken for the current one. */
+/* Is there a file with this content? */
+static err_t
+has_content(bool *out, struct store *s, const struct id *id)
+{
+	struct id recipe;
+	struct place place;
+	err_t err;
+
+	err = db_row(out, s->db, "SELECT recipe FROM file WHERE id = ?", "d",
+	    "d", id, &recipe);
+	if (!err && !*out)
+		err = place_find(out, &place, s, KIND_CHUNK, id);
+	return err;
+}
+
+/* The old index's own stage and HEAD, as far as their contents are there. */
+static err_t
+copy_stage(struct store *s, struct db *old)
+{
+	struct query *q = NULL;
+	const char *path, *key, *value;
+	int64_t mode, size, mtime, ctime, inode;
+	struct id id;
+	bool there;
+	err_t err;
+
+	err = db_query(&q, old, "SELECT path, mode, id, size, mtime, ctime, "
+	    "inode FROM stage", "");
+	while (!err && db_next(&err, q, "pidiiii", &path, &mode, &id, &size,
+	    &mtime, &ctime, &inode)) {
+		err = has_content(&there, s, &id);
+		if (!err && there && tree_path_ok(path))
+			err = db_run(s->db, "INSERT OR REPLACE INTO stage "
+			    "VALUES (?, ?, ?, ?, ?, ?, ?)", "pidiiii", path,
+			    mode, &id, size, mtime, ctime, inode);
+	}
+	db_done(q);
+	q = NULL;
+	if (!err)
+		err = db_query(&q, old, "SELECT key, value FROM state", "");
+	while (!err && db_next(&err, q, "ss", &key, &value))
+		err = db_run(s->db, "INSERT OR REPLACE INTO state "
+		    "VALUES (?, ?)", "ss", key, value);
+	db_done(q);
+	return err;
+}
+
+/* Without it, the branch that changed last is taken for the current one. */
 static err_t
 restore_stage(struct store *s)
 {
@@ -644,7 +692,7 @@ replace_index(struct store *s)
 }
 
 static err_t
-fill(struct store *s)
+fill(struct store *s, struct db *old)
 {
 	err_t err;
 
@@ -663,47 +711,81 @@ fill(struct store *s)
 	if (!err)
 		err = insert_counts(s);
 	if (!err)
-		err = restore_stage(s);
+		err = old ? copy_stage(s, old) : restore_stage(s);
 	if (!err)
 		err = db_commit(s->db);
+	return err;
+}
+
+/* The old index, if it is sound enough to take the stage from. */
+static struct db *
+old_index(const struct store *s)
+{
+	struct buf path = BUF_INIT;
+	struct db *db = NULL;
+	err_t err;
+
+	buf_printf(&path, "%s/index.db", s->path);
+	err = db_open(&db, path.p, DB_READ, s->wait_ms);
+	if (!err)
+		err = db_check(db);
+	if (err) {
+		db_close(db);
+		db = NULL;
+	}
+	buf_release(&path);
+	return db;
+}
+
+static err_t
+rebuild_index(struct store *s)
+{
+	struct buf index = BUF_INIT;
+	struct db *old = old_index(s);
+	err_t err;
+
+	buf_printf(&index, "%s/" NEW_INDEX, s->path);
+	unlinkat(s->dirfd, NEW_INDEX, 0);
+	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
+	err = db_open(&s->db, index.p, DB_CREATE, s->wait_ms);
+	if (!err)
+		err = fill(s, old);
+	db_close(s->db);
+	s->db = NULL;
+	db_close(old);
+	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
+	if (!err)
+		err = replace_index(s);
+	if (err)
+		unlinkat(s->dirfd, NEW_INDEX, 0);
+	buf_release(&index);
 	return err;
 }
 
 err_t
 store_rebuild(const char *path, bool any_owner, int64_t wait_ms)
 {
-	struct file_lock gc = FILE_LOCK_INIT, write = FILE_LOCK_INIT;
+	struct file_lock intent = FILE_LOCK_INIT, gc = FILE_LOCK_INIT;
+	struct file_lock write = FILE_LOCK_INIT;
 	int64_t deadline = clock_ms() + wait_ms;
-	struct buf index = BUF_INIT;
 	struct store *s = NULL;
 	err_t err;
 
 	err = store_open_files(&s, path, STORE_WRITE, wait_ms, any_owner);
-	if (err)
-		return err;
-	err = file_lock(&gc, s->dirfd, LOCK_GC, true, deadline, "fsck");
+	if (!err)
+		err = file_lock(&intent, s->dirfd, LOCK_INTENT, true,
+		    deadline, "fsck");
+	if (!err)
+		err = file_lock(&gc, s->dirfd, LOCK_GC, true, deadline,
+		    "fsck");
 	if (!err)
 		err = file_lock(&write, s->dirfd, LOCK_WRITE, true, deadline,
 		    "fsck");
-	if (err)
-		goto out;
-	buf_printf(&index, "%s/" NEW_INDEX, path);
-	unlinkat(s->dirfd, NEW_INDEX, 0);
-	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
-	err = db_open(&s->db, index.p, DB_CREATE, wait_ms);
 	if (!err)
-		err = fill(s);
-	db_close(s->db);
-	s->db = NULL;
-	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
-	if (!err)
-		err = replace_index(s);
-	if (err)
-		unlinkat(s->dirfd, NEW_INDEX, 0);
-out:
+		err = rebuild_index(s);
 	file_unlock(&write);
 	file_unlock(&gc);
-	buf_release(&index);
+	file_unlock(&intent);
 	store_close(s);
 	return err;
 }

@@ -354,6 +354,23 @@ struct fsck_totals {
 MUST_CHECK err_t store_fsck(struct fsck_totals *out, const char *path,
     bool any_owner, unsigned flags, finding_fn *fn, void *arg);
 
+/*
+ * Build the index anew, bring back what is damaged or missing from wherever
+ * it can be found whole (readable parts of damaged segments, the trash, what
+ * was put aside, unchanged files of the working tree), and put damaged
+ * segments aside in quarantine/.  Nothing is deleted.  What cannot be brought
+ * back is told by store_fsck.
+ */
+struct repair_report {
+	uint64_t quarantined;		/* segments */
+	uint64_t salvaged;		/* objects of damaged segments */
+	uint64_t from_aside;		/* objects of the trash and of what was
+					 * put aside */
+	uint64_t from_files;		/* files of the working tree */
+};
+MUST_CHECK err_t store_repair(struct repair_report *out, const char *path,
+    bool any_owner, int64_t wait_ms);
+
 /* Build the index anew from objects/ alone, beside the old one, and put it
  * in its place; the old one goes to quarantine/.  The stage becomes the tree
  * of the current branch. */

@@ -125,9 +125,8 @@ shard_open(int *out, struct store *s, const char *path)
 	return NULL;
 }
 
-/* Does the file hold what its name says? */
-static err_t
-is_intact(bool *out, int shardfd, const char *name, const struct id *id)
+err_t
+segment_is_intact(bool *out, int shardfd, const char *name, const struct id *id)
 {
 	char *p = mem_alloc(1 << 16);
 	struct hash h;
@@ -172,7 +171,7 @@ segment_store(struct store *s, struct file_temp *temp, const struct id *id)
 	if (err_is(err, ERR_EXISTS)) {
 		/* Somebody stored the same bytes; if theirs are damaged, ours
 		 * heal them. */
-		err = is_intact(&intact, shard, path + 3, id);
+		err = segment_is_intact(&intact, shard, path + 3, id);
 		if (!err && !intact)
 			err = file_temp_replace(temp, shard, path + 3);
 	}
