@@ -170,9 +170,10 @@ MUST_CHECK err_t content_put(struct id *out, struct txn *t, const void *p,
 
 /*
  * Add many files, read beneath rootfd by worker threads (symbolic links are
- * read as links: their target is the content).  done is called in the order
- * of ingest_file, on the caller's thread, from inside ingest_file or
- * ingest_finish.  A file that cannot be read, vanished, is not regular, or
+ * read as links: their target is the content).  done is called on the
+ * caller's thread, from inside ingest_file or ingest_finish, in the order of
+ * ingest_file, but for files of more than 1 MiB, which come after all
+ * others.  A file that cannot be read, vanished, is not regular, or
  * kept changing while it was read comes to done with result.failure set; done
  * says whether to go on (NULL) or stop (the error to return).  A fault of
  * the store itself is never shown to done: it ends the ingest at once.
