@@ -3,6 +3,14 @@
  * journal that is truncated, synchronous=FULL, no trust in the schema, no
  * memory mapping.  The defaults of Debian 12's 3.40.1 matter here: its WAL
  * mode has a corruption bug, so that mode is never used.
+ *
+ * SQLite does not notice when bytes of the file change.  So it reads and
+ * writes the file through us (a "VFS"): the last 8 bytes of each page, which
+ * SQLite leaves alone when asked to, are the checksum of its number and its
+ * other bytes, and a page that does not have it is not read.  In the same
+ * place is refused what a file from elsewhere could make SQLite do: write a
+ * log and shared memory beside it as soon as it is opened (WAL mode), use a
+ * journal that is a link or a pipe, delete a file that the journal names.
  */
 
 #include "store/db.h"
@@ -12,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
@@ -19,6 +28,10 @@
 
 #define STATEMENTS 128		/* a power of two, more than there are */
 #define CACHE_KIB 8192
+#define PAGE 2048
+#define SUM 8			/* bytes of it are the checksum */
+#define HEADER 100
+#define HEADER_READ_MAX 512	/* no page is read in less */
 
 struct query {
 	struct db *db;
@@ -36,6 +49,13 @@ struct db {
 };
 
 static err_t
+db_damaged(const struct db *db, const char *fact)
+{
+	return err_new(ERR_CORRUPT, "the index \"%s\" is damaged: %s; rebuild "
+	    "it with \"dsv fsck --repair\"", db->path, fact);
+}
+
+static err_t
 db_error(struct db *db, int rc, const char *doing)
 {
 	const char *text = db->handle ? sqlite3_errmsg(db->handle) :
@@ -44,6 +64,10 @@ db_error(struct db *db, int rc, const char *doing)
 	if (rc == SQLITE_READONLY_DBMOVED)
 		return err_new(ERR_BUSY, "the index \"%s\" was rebuilt "
 		    "meanwhile; try again", db->path);
+	if (rc == SQLITE_IOERR_DATA)
+		return db_damaged(db, "a page does not have its checksum");
+	if (rc == SQLITE_IOERR_SHORT_READ)
+		return db_damaged(db, "it is cut short");
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:
@@ -53,8 +77,8 @@ db_error(struct db *db, int rc, const char *doing)
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
 	case SQLITE_MISMATCH:
-		return err_new(ERR_CORRUPT, "the index \"%s\" is damaged: %s; "
-		    "rebuild it with \"dsv fsck --repair\"", db->path, text);
+	case SQLITE_TOOBIG:
+		return db_damaged(db, text);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
@@ -373,6 +397,213 @@ db_in_transaction(const struct db *db)
 	return db->in_transaction;
 }
 
+/* ---- the file ---------------------------------------------------------- */
+
+/* SQLite's own file lies behind it. */
+struct page_file {
+	sqlite3_file base;
+	unsigned char page[PAGE];	/* being written */
+};
+
+static sqlite3_file *
+behind(sqlite3_file *f)
+{
+	return (sqlite3_file *)(void *)((struct page_file *)(void *)f + 1);
+}
+
+static uint32_t
+load32(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+/*
+ * Over the 32-bit words of the page, the least significant byte first: two
+ * sums, each of which takes in the other.  A change in one word changes them
+ * by multiples of neighbouring Fibonacci numbers, never both even.
+ */
+static void
+page_sum(unsigned char out[SUM], const unsigned char *page, uint64_t number)
+{
+	uint32_t a = (uint32_t)number, b = 0x64737631;
+
+	for (size_t i = 0; i < PAGE - SUM; i += 8) {
+		a += load32(page + i) + b;
+		b += load32(page + i + 4) + a;
+	}
+	for (int i = 0; i < 4; i++) {
+		out[i] = (unsigned char)(a >> 8 * i);
+		out[4 + i] = (unsigned char)(b >> 8 * i);
+	}
+}
+
+static uint64_t
+page_number(sqlite3_int64 offset)
+{
+	return (uint64_t)offset / PAGE + 1;
+}
+
+static int
+page_read(sqlite3_file *f, void *p, int n, sqlite3_int64 offset)
+{
+	sqlite3_file *b = behind(f);
+	int rc = b->pMethods->xRead(b, p, n, offset);
+	unsigned char sum[SUM];
+	sqlite3_int64 size;
+
+	/* SQLite takes what is beyond the end for zeros. */
+	if (rc == SQLITE_IOERR_SHORT_READ && n >= HEADER_READ_MAX &&
+	    b->pMethods->xFileSize(b, &size) == SQLITE_OK && offset < size)
+		return SQLITE_IOERR_DATA;
+	/* It reads parts of the first page before it knows the size. */
+	if (rc != SQLITE_OK || n < HEADER_READ_MAX)
+		return rc;
+	if (n != PAGE || offset % PAGE)
+		return SQLITE_NOTADB;
+	page_sum(sum, p, page_number(offset));
+	return memcmp(sum, (char *)p + PAGE - SUM, SUM) == 0 ? SQLITE_OK :
+	    SQLITE_IOERR_DATA;
+}
+
+static int
+page_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 offset)
+{
+	struct page_file *own = (struct page_file *)(void *)f;
+	sqlite3_file *b = behind(f);
+
+	if (n != PAGE || offset % PAGE)
+		return SQLITE_CORRUPT;
+	memcpy(own->page, p, PAGE - SUM);
+	page_sum(own->page + PAGE - SUM, p, page_number(offset));
+	return b->pMethods->xWrite(b, own->page, PAGE, offset);
+}
+
+static int
+page_close(sqlite3_file *f)
+{
+	return behind(f)->pMethods->xClose(behind(f));
+}
+
+static int
+page_truncate(sqlite3_file *f, sqlite3_int64 size)
+{
+	return behind(f)->pMethods->xTruncate(behind(f), size);
+}
+
+static int
+page_sync(sqlite3_file *f, int flags)
+{
+	return behind(f)->pMethods->xSync(behind(f), flags);
+}
+
+static int
+page_size(sqlite3_file *f, sqlite3_int64 *size)
+{
+	return behind(f)->pMethods->xFileSize(behind(f), size);
+}
+
+static int
+page_lock(sqlite3_file *f, int level)
+{
+	return behind(f)->pMethods->xLock(behind(f), level);
+}
+
+static int
+page_unlock(sqlite3_file *f, int level)
+{
+	return behind(f)->pMethods->xUnlock(behind(f), level);
+}
+
+static int
+page_check_reserved(sqlite3_file *f, int *out)
+{
+	return behind(f)->pMethods->xCheckReservedLock(behind(f), out);
+}
+
+static int
+page_control(sqlite3_file *f, int op, void *arg)
+{
+	return behind(f)->pMethods->xFileControl(behind(f), op, arg);
+}
+
+static int
+page_sector(sqlite3_file *f)
+{
+	return behind(f)->pMethods->xSectorSize(behind(f));
+}
+
+static int
+page_device(sqlite3_file *f)
+{
+	/* Never parts of a page (SQLITE_IOCAP_SUBPAGE_READ). */
+	return behind(f)->pMethods->xDeviceCharacteristics(behind(f)) &
+	    ~0x8000;
+}
+
+/* Version 1: without shared memory, and so without WAL. */
+static const sqlite3_io_methods page_methods = {
+	.iVersion = 1,
+	.xClose = page_close,
+	.xRead = page_read,
+	.xWrite = page_write,
+	.xTruncate = page_truncate,
+	.xSync = page_sync,
+	.xFileSize = page_size,
+	.xLock = page_lock,
+	.xUnlock = page_unlock,
+	.xCheckReservedLock = page_check_reserved,
+	.xFileControl = page_control,
+	.xSectorSize = page_sector,
+	.xDeviceCharacteristics = page_device,
+};
+
+static int
+vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags,
+    int *out_flags)
+{
+	sqlite3_vfs *own = vfs->pAppData;
+	struct stat st;
+	int rc;
+
+	if (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_SUPER_JOURNAL))
+		return SQLITE_CANTOPEN;
+	if ((flags & SQLITE_OPEN_MAIN_JOURNAL) && lstat(name, &st) == 0 &&
+	    !S_ISREG(st.st_mode))
+		return SQLITE_CANTOPEN;
+	if (!(flags & SQLITE_OPEN_MAIN_DB))
+		return own->xOpen(own, name, f, flags, out_flags);
+	f->pMethods = NULL;
+	rc = own->xOpen(own, name, behind(f), flags, out_flags);
+	if (rc == SQLITE_OK)
+		f->pMethods = &page_methods;
+	return rc;
+}
+
+/* The name of our VFS, which is SQLite's with another way to open. */
+static const char *
+vfs_name(void)
+{
+	static const char name[] = "dsv";
+	static sqlite3_vfs vfs;
+	sqlite3_vfs *own;
+
+	if (sqlite3_vfs_find(name))
+		return name;
+	own = sqlite3_vfs_find(NULL);
+	if (!own)
+		BUG("SQLite has no VFS");
+	vfs = *own;
+	vfs.pNext = NULL;
+	vfs.zName = name;
+	vfs.pAppData = own;
+	vfs.szOsFile = (int)sizeof(struct page_file) + own->szOsFile;
+	vfs.xOpen = vfs_open;
+	if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
+		mem_fail();
+	return name;
+}
+
 /* ---- opening ----------------------------------------------------------- */
 
 /* Whoever waits polls with growing pauses; SQLite's own handler does that. */
@@ -406,10 +637,13 @@ static err_t
 create_schema(struct db *db)
 {
 	char sql[128];
+	int sum = SUM;
 	err_t err;
 
-	snprintf(sql, sizeof(sql), "PRAGMA page_size=2048; "
-	    "PRAGMA application_id=%d; PRAGMA user_version=%d",
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_RESERVE_BYTES,
+	    &sum);
+	snprintf(sql, sizeof(sql), "PRAGMA page_size=%d; "
+	    "PRAGMA application_id=%d; PRAGMA user_version=%d", PAGE,
 	    DB_APPLICATION_ID, DB_FORMAT);
 	err = db_exec(db, sql);
 	if (!err)
@@ -421,28 +655,45 @@ create_schema(struct db *db)
 	return err;
 }
 
-/* The format first: a newer one may have another schema. */
-static err_t
-check_format(struct db *db)
+static uint32_t
+load_be(const unsigned char *p, int n)
 {
-	int64_t application = 0, format = 0;
-	bool found;
-	err_t err;
+	uint32_t v = 0;
 
-	err = db_row(&found, db, "PRAGMA application_id", "", "i",
-	    &application);
-	if (!err)
-		err = db_row(&found, db, "PRAGMA user_version", "", "i",
-		    &format);
-	if (err)
-		return err;
-	if (application != DB_APPLICATION_ID)
+	for (int i = 0; i < n; i++)
+		v = v << 8 | p[i];
+	return v;
+}
+
+/*
+ * The header of the file, before SQLite looks at it and does what it says.
+ * Offsets are those of SQLite's file format.  A transaction that was cut off
+ * leaves the bytes that are looked at as they were.
+ */
+static err_t
+check_header(struct db *db)
+{
+	unsigned char h[HEADER];
+	sqlite3_file *f = NULL;
+	uint32_t format;
+
+	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER,
+	    &f);
+	if (!f || !f->pMethods ||
+	    f->pMethods->xRead(f, h, HEADER, 0) != SQLITE_OK)
+		return db_damaged(db, "its header cannot be read");
+	if (memcmp(h, "SQLite format 3", 16) != 0 ||
+	    load_be(h + 68, 4) != DB_APPLICATION_ID)
 		return err_new(ERR_CORRUPT, "\"%s\" is not a dsv index; "
 		    "rebuild it with \"dsv fsck --repair\"", db->path);
+	format = load_be(h + 60, 4);
 	if (format > DB_FORMAT)
-		return err_new(ERR_REFUSED, "\"%s\" has format %lld, and this "
+		return err_new(ERR_REFUSED, "\"%s\" has format %lu, and this "
 		    "dsv knows formats up to %d; use a newer dsv", db->path,
-		    (long long)format, DB_FORMAT);
+		    (unsigned long)format, DB_FORMAT);
+	if (load_be(h + 16, 2) != PAGE || h[18] != 1 || h[19] != 1 ||
+	    h[20] != SUM)
+		return db_damaged(db, "its header is not one that dsv writes");
 	return NULL;
 }
 
@@ -456,11 +707,10 @@ check_schema(struct db *db)
 	size_t i = 0;
 	err_t err;
 
-	err = check_format(db);
-	if (!err)
-		err = db_query(&q, db, "SELECT sql FROM sqlite_schema "
-		    "WHERE sql IS NOT NULL AND name <> 'sqlite_sequence' "
-		    "ORDER BY rowid", "");
+	err = db_query(&q, db, "SELECT sql FROM sqlite_schema "
+	    "WHERE sql IS NOT NULL AND "
+	    "sql <> 'CREATE TABLE sqlite_sequence(name,seq)' "
+	    "ORDER BY rowid", "");
 	while (!err && db_next(&err, q, "s", &sql)) {
 		if (!db_schema[i] || strcmp(db_schema[i], sql) != 0)
 			break;
@@ -498,16 +748,24 @@ open_handle(struct db *db, enum db_mode mode, int64_t wait_ms)
 		[DB_WRITE] = SQLITE_OPEN_READWRITE,
 		[DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 	};
-	int rc = sqlite3_open_v2(db->path, &db->handle, flags[mode] |
-	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, NULL);
-	err_t err;
+	struct stat st;
+	err_t err = NULL;
+	int rc;
 
+	/* SQLite would wait for a pipe. */
+	if (lstat(db->path, &st) == 0 && !S_ISREG(st.st_mode))
+		return db_damaged(db, "it is not a regular file");
+	rc = sqlite3_open_v2(db->path, &db->handle, flags[mode] |
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, vfs_name());
 	if (rc != SQLITE_OK)
 		return (rc & 0xff) == SQLITE_CANTOPEN ?
 		    err_new(ERR_CORRUPT, "cannot open the index \"%s\"; if it "
 		    "is lost, rebuild it with \"dsv fsck --repair\"",
 		    db->path) : db_error(db, rc, "cannot open");
-	err = set_up(db, mode, wait_ms);
+	if (mode != DB_CREATE)
+		err = check_header(db);
+	if (!err)
+		err = set_up(db, mode, wait_ms);
 	if (!err)
 		err = mode == DB_CREATE ? create_schema(db) :
 		    check_schema(db);
@@ -560,8 +818,7 @@ db_check(struct db *db)
 
 	err = db_query(&q, db, "PRAGMA integrity_check(1)", "");
 	if (!err && db_next(&err, q, "s", &text) && strcmp(text, "ok") != 0)
-		err = err_new(ERR_CORRUPT, "the index \"%s\" is damaged: %s; "
-		    "rebuild it with \"dsv fsck --repair\"", db->path, text);
+		err = db_damaged(db, text);
 	db_done(q);
 	return err;
 }
