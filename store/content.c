@@ -26,7 +26,7 @@ recipe_read(struct buf *out, struct recipe_decoder *d,
 {
 	err_t err;
 
-	err = object_read(out, s, KIND_RECIPE, recipe);
+	err = object_need(out, s, KIND_RECIPE, recipe);
 	if (!err)
 		err = recipe_decode_root(d, head, out->p, out->len);
 	if (!err && !id_eq(&head->content, content))
@@ -36,6 +36,16 @@ recipe_read(struct buf *out, struct recipe_decoder *d,
 }
 
 /* ---- facts ------------------------------------------------------------- */
+
+err_t
+content_has(bool *out, struct store *s, const struct id *id)
+{
+	struct id recipe;
+	err_t err;
+
+	err = recipe_find(out, &recipe, s, id);
+	return err || *out ? err : object_has(out, s, KIND_CHUNK, id);
+}
 
 static uint64_t
 count_records(const char *p, size_t len, enum cut cut)
@@ -73,7 +83,7 @@ content_stat(struct content *out, struct store *s, const struct id *id,
 			*out = (struct content){ *id, head.size, head.records,
 			    head.cut, (unsigned)head.chunks };
 	} else {
-		err = object_read(&b, s, KIND_CHUNK, id);
+		err = object_need(&b, s, KIND_CHUNK, id);
 		if (!err && cut == CUT_AUTO)
 			cut = cut_sniff(b.p, b.len);
 		if (!err)
@@ -132,7 +142,7 @@ walk_node(struct walk *w, const struct recipe_entry *e, unsigned height)
 		if (err)
 			return err;
 	}
-	err = object_read(&b, w->store, KIND_NODE, &e->id);
+	err = object_need(&b, w->store, KIND_NODE, &e->id);
 	if (!err)
 		err = recipe_decode_node(&d, b.p, b.len);
 	if (!err && d.height != height)
@@ -210,7 +220,7 @@ content_read(struct store *s, const struct id *id, content_sink_fn *sink,
 	err = recipe_find(&found, &recipe, s, id);
 	if (err || found)
 		return err ? err : reader_run(s, id, sink, arg);
-	err = object_read(&chunk, s, KIND_CHUNK, id);
+	err = object_need(&chunk, s, KIND_CHUNK, id);
 	if (!err)
 		err = sink(arg, buf_cstr(&chunk), chunk.len);
 	buf_release(&chunk);

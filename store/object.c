@@ -405,6 +405,20 @@ object_read(struct buf *out, struct store *s, enum kind kind,
 }
 
 err_t
+object_need(struct buf *out, struct store *s, enum kind kind,
+    const struct id *id)
+{
+	char hex[ID_HEX + 1];
+	err_t err;
+
+	err = object_read(out, s, kind, id);
+	if (err_is(err, ERR_NOT_FOUND))
+		err = err_new(ERR_CORRUPT, "%s %s is missing; \"dsv fsck\" "
+		    "says what that costs", kind_name(kind), id_hex(hex, id));
+	return err;
+}
+
+err_t
 object_by_prefix(struct store *s, enum kind kind, const char *prefix,
     size_t limit, object_visit_fn *fn, void *arg)
 {

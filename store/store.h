@@ -88,6 +88,11 @@ MUST_CHECK err_t object_has(bool *out, struct store *s, enum kind kind,
 MUST_CHECK err_t object_read(struct buf *out, struct store *s, enum kind kind,
     const struct id *id);
 
+/* The same for an object that another one names: ERR_CORRUPT if the store has
+ * none. */
+MUST_CHECK err_t object_need(struct buf *out, struct store *s, enum kind kind,
+    const struct id *id);
+
 /* Objects of a kind whose id begins with the hex digits; visits at most
  * limit.  prefix has 1 to 64 digits; ERR_USAGE if it has another byte. */
 typedef err_t object_visit_fn(void *arg, const struct id *id);
@@ -102,6 +107,10 @@ struct content {
 	enum cut cut;
 	unsigned chunks;	/* 1 for a file that is one chunk */
 };
+
+/* Is the content stored?  The functions below expect it to be: a version or
+ * the stage names it.  Without it they answer ERR_CORRUPT. */
+MUST_CHECK err_t content_has(bool *out, struct store *s, const struct id *id);
 
 /* Counting the records of a one-chunk file reads the chunk; the count is by
  * the given cut then (CUT_AUTO sniffs). */

@@ -273,18 +273,19 @@ diff_records(bool *known, uint64_t *records, struct repo *r,
 {
 	struct content content;
 	enum cut cut;
+	bool stored = true;
 	err_t err;
 
 	*known = false;
 	if (side->mode == MODE_LINK || id_is_zero(&side->id))
 		return NULL;
 	err = attr_cut(&cut, attrs, side->path);
-	if (!err)
-		err = content_stat(&content, r->store, &side->id, cut);
 	/* The working tree's content may be nowhere else. */
-	if (err && side->in_work && err_is(err, ERR_NOT_FOUND))
-		return NULL;
-	if (err)
+	if (!err && side->in_work)
+		err = content_has(&stored, r->store, &side->id);
+	if (!err && stored)
+		err = content_stat(&content, r->store, &side->id, cut);
+	if (err || !stored)
 		return err;
 	*known = content.cut != CUT_BINARY;
 	*records = content.records;

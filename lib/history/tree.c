@@ -26,7 +26,7 @@ load(struct tree_cursor *c, const struct id *id)
 	err_t err;
 
 	buf_clear(&l->data);
-	err = object_read(&l->data, c->store, KIND_TREE, id);
+	err = object_need(&l->data, c->store, KIND_TREE, id);
 	if (err)
 		return err;
 	err = tree_decode_begin(&l->decoder, l->data.p, l->data.len);

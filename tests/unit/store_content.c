@@ -382,18 +382,21 @@ test_reading(struct fixture *f)
 	struct content facts;
 	struct got got;
 	unsigned calls = 0;
-	bool good;
+	bool good, has = true;
 
+	ok(!content_has(&has, f->store, &none) && !has,
+	    "a content that is not there");
 	ok(err_is(content_read(f->store, &none, stop, &calls),
-	    ERR_NOT_FOUND) && calls == 0, "a content that is not there");
+	    ERR_CORRUPT) && calls == 0, "to want it is to have found damage");
 	ok(err_is(content_stat(&facts, f->store, &none, CUT_AUTO),
-	    ERR_NOT_FOUND), "nor are its facts");
+	    ERR_CORRUPT), "or its facts");
 	make_rows(&b, 20 * MIB);
 	write_file(f, "file", &b);
 	good = ingest_one(&got, f, "file", CUT_AUTO, NULL);
 	ok(good && chunks_add_up(f, &got.id, &b, CUT_LINES),
 	    "20 MiB cut by what is in them");
 	ok(reads_back(f, &got.id, &b), "and read back");
+	ok(!content_has(&has, f->store, &got.id) && has, "it is there");
 	ok(err_is(content_read(f->store, &got.id, stop, &calls),
 	    ERR_CONFLICT) && calls == 1, "the sink stops the reading");
 	b.len = 60;
