@@ -53,7 +53,7 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 
 # Programs that the tests run, each made from one file; what dsv itself may
 # not call, they may.
-HELPERS = $(addprefix $(B)/tests/,fault gen peak)
+HELPERS = $(addprefix $(B)/tests/,fault gen peak) $(B)/tests/flip
 
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
@@ -100,13 +100,18 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 $(B)/tests/fault: tests/crash/fault.c
 $(B)/tests/gen: tests/gen/gen.c
 $(B)/tests/peak: tests/long/peak.c
-$(HELPERS):
+$(filter-out $(B)/tests/flip,$(HELPERS)):
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(ALL_LDFLAGS) \
 		-o $@ $<
 
+# These do call what dsv is made of.
+$(B)/tests/corrupt/flip.o: ALL_CPPFLAGS += -D_GNU_SOURCE
+$(B)/tests/flip: $(B)/tests/corrupt/flip.o $(ARCHIVES)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
 -include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \
-	$(call objects,tests/unit/*.c))
+	$(call objects,tests/unit/*.c tests/corrupt/*.c))
 
 # What needs installed packages is a second make, begun once they are there.
 deps:
