@@ -206,6 +206,89 @@ content_walk(struct store *s, const struct id *id, chunk_visit_fn *fn,
 	return err;
 }
 
+/* ---- parts ------------------------------------------------------------- */
+
+static err_t
+parts_of(struct recipe_decoder *d, const struct content_part *whole,
+    content_part_fn *fn, void *arg)
+{
+	struct content_part part = { .offset = whole->offset,
+	    .record = whole->record, .height = d->height };
+	struct recipe_entry e;
+	err_t err = NULL;
+
+	while (!err && recipe_next(&e, d, &err)) {
+		part.id = e.id;
+		part.size = e.size;
+		part.records = e.records;
+		part.partial = e.partial;
+		if (e.size > whole->offset + whole->size - part.offset)
+			return err_new(ERR_CORRUPT, "recipe has a node of "
+			    "the wrong size");
+		err = fn(arg, &part);
+		part.offset += e.size;
+		part.record += e.records;
+	}
+	if (!err && part.offset != whole->offset + whole->size)
+		err = err_new(ERR_CORRUPT, "recipe has a node of the wrong "
+		    "size");
+	return err;
+}
+
+err_t
+content_parts(struct store *s, const struct id *content, enum cut cut,
+    content_part_fn *fn, void *arg)
+{
+	struct content_part whole = { .id = *content };
+	struct buf b = BUF_INIT;
+	struct recipe_decoder d;
+	struct recipe_head head;
+	struct content facts;
+	struct id recipe;
+	bool found;
+	err_t err;
+
+	err = recipe_find(&found, &recipe, s, content);
+	if (err)
+		return err;
+	if (found) {
+		err = recipe_read(&b, &d, &head, s, &recipe, content);
+		whole.size = head.size;
+		if (!err)
+			err = parts_of(&d, &whole, fn, arg);
+	} else {
+		err = content_stat(&facts, s, content, cut);
+		whole.size = facts.size;
+		whole.records = facts.records;
+		if (!err)
+			err = fn(arg, &whole);
+	}
+	buf_release(&b);
+	return err;
+}
+
+err_t
+content_part_parts(struct store *s, const struct content_part *part,
+    content_part_fn *fn, void *arg)
+{
+	struct buf b = BUF_INIT;
+	struct recipe_decoder d;
+	err_t err;
+
+	if (!part->height)
+		BUG("a chunk has no parts");
+	err = object_read(&b, s, KIND_NODE, &part->id);
+	if (!err)
+		err = recipe_decode_node(&d, b.p, b.len);
+	if (!err && d.height != part->height - 1)
+		err = err_new(ERR_CORRUPT, "recipe has a node of the wrong "
+		    "height");
+	if (!err)
+		err = parts_of(&d, part, fn, arg);
+	buf_release(&b);
+	return err;
+}
+
 /* ---- bytes ------------------------------------------------------------- */
 
 err_t

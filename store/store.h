@@ -136,6 +136,42 @@ typedef err_t chunk_visit_fn(void *arg, const struct chunk_ref *chunk);
 MUST_CHECK err_t content_chunks(struct store *s, const struct id *id,
     chunk_visit_fn *fn, void *arg);
 
+/*
+ * The same from above: a part is a chunk, or a run of chunks that the recipe
+ * knows by an id of its own, so that two files which share it need not look
+ * inside.  content_parts says the largest parts, content_part_parts what one
+ * of them (height > 0) is made of; each in order.
+ */
+struct content_part {
+	struct id id;
+	uint64_t offset, size;	/* in the file */
+	uint64_t record;	/* records before it */
+	uint64_t records;
+	unsigned height;	/* 0: a chunk */
+	bool partial;		/* a chunk that does not end with a record */
+};
+typedef err_t content_part_fn(void *arg, const struct content_part *part);
+/* cut is for a file that is one chunk: how its records are counted. */
+MUST_CHECK err_t content_parts(struct store *s, const struct id *content,
+    enum cut cut, content_part_fn *fn, void *arg);
+MUST_CHECK err_t content_part_parts(struct store *s, const struct content_part *part,
+    content_part_fn *fn, void *arg);
+
+/*
+ * Chunks to be read together.  The thread that owns the store adds them, up
+ * to and with the one that makes the set full; then one thread, any, reads
+ * them: their bytes in order, appended to out, each checked against its id.
+ * ERR_CORRUPT if one is missing or not what it should be.
+ */
+struct chunk_set;
+struct chunk_set *chunk_set_new(struct store *s);
+void chunk_set_free(struct chunk_set *set);	/* accepts NULL */
+MUST_CHECK err_t chunk_set_add(struct chunk_set *set, const struct id *id,
+    uint32_t size);
+bool chunk_set_full(const struct chunk_set *set);
+size_t chunk_set_bytes(const struct chunk_set *set);
+MUST_CHECK err_t chunk_set_read(struct buf *out, const struct chunk_set *set);
+
 /* ---- writing ---------------------------------------------------------- */
 
 /*
