@@ -221,9 +221,10 @@ mark_events(struct marking *m)
 	return err;
 }
 
-/* A delta that is kept needs its base, which is no delta itself. */
+/* Look at each delta that is kept once; *more: a base had to be kept, and what
+ * that refers to may be deltas, too. */
 static err_t
-mark_bases(struct marking *m)
+mark_bases_once(bool *more, struct marking *m)
 {
 	struct query *q = NULL;
 	int64_t kind, segment, frame;
@@ -232,6 +233,7 @@ mark_bases(struct marking *m)
 	int fd;
 	err_t err;
 
+	*more = false;
 	err = db_query(&q, m->store->db, "SELECT id, kind, segment, frame "
 	    "FROM object WHERE at = 0", "");
 	while (!err && db_next(&err, q, "diii", &id, &kind, &segment,
@@ -241,11 +243,26 @@ mark_bases(struct marking *m)
 		err = segment_open(&fd, m->store, segment);
 		if (!err)
 			err = frame_peek(&delta, &base, fd, (uint64_t)frame);
-		if (!err && delta)
-			marks_put(&m->marks, (enum kind)kind,
-			    &base)->flags |= MARK_LIVE;
+		if (err || !delta ||
+		    mark_is_live(m, (enum kind)kind, &base))
+			continue;
+		*more = *more || kind != KIND_CHUNK;
+		err = mark_from(m, MARK_LIVE, (enum kind)kind, &base);
 	}
 	db_done(q);
+	return err;
+}
+
+/* A delta that is kept needs its base, which is no delta itself; and what is
+ * stored has all that it refers to, or counts could not be right. */
+static err_t
+mark_bases(struct marking *m)
+{
+	bool more = true;
+	err_t err = NULL;
+
+	while (!err && more)
+		err = mark_bases_once(&more, m);
 	return err;
 }
 

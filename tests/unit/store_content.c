@@ -490,6 +490,73 @@ test_deltas(struct fixture *f)
 	buf_release(&b);
 }
 
+/* ---- gc ---------------------------------------------------------------- */
+
+static bool
+collects(struct fixture *f, struct gc_report *report)
+{
+	struct gc_options options = { .now = true };
+
+	return well(store_gc(report, f->store, &options, NULL, NULL));
+}
+
+static bool
+stage_only(struct fixture *f, const struct got *got, uint64_t size)
+{
+	struct stage_entry e = { "file", MODE_FILE, got->id, size, 0, 0, 0 };
+	struct txn *t = NULL;
+	err_t err;
+
+	err = txn_begin(&t, f->store, "test");
+	if (!err)
+		err = txn_lock(t);
+	if (!err)
+		err = stage_clear(t);
+	if (!err)
+		err = stage_put(t, &e);
+	if (!err)
+		err = txn_commit(t);
+	txn_end(t);
+	return well(err);
+}
+
+/* A version that is needed, made of deltas against one that is not: with
+ * nodes, and again when what was dropped comes back. */
+static void
+test_gc(struct fixture *f)
+{
+	struct buf first = BUF_INIT, second = BUF_INIT;
+	struct gc_report report;
+	struct got one, two;
+	bool good;
+
+	make_rows(&first, 9 * MIB + 11);
+	buf_add(&second, first.p, first.len);
+	for (size_t i = 0; i < second.len; i += 300 * KIB)
+		second.p[i + 5] ^= 2;
+	write_file(f, "file", &first);
+	good = ingest_one(&one, f, "file", CUT_LINES, NULL);
+	write_file(f, "file", &second);
+	good = good && ingest_one(&two, f, "file", CUT_LINES, &one.id);
+	ok(good && stage_only(f, &two, second.len), "a second version only");
+	ok(collects(f, &report) && report.dropped_objects > 0,
+	    "what nothing needs is collected");
+	ok(reads_back(f, &two.id, &second), "what is needed is not");
+	/* What was a base may not be one any more when all is packed. */
+	for (int i = 0; i < 4 && report.dropped_objects; i++)
+		good = good && collects(f, &report);
+	ok(good && report.dropped_objects == 0,
+	    "until there is nothing left to collect");
+	write_file(f, "file", &first);
+	good = ingest_one(&one, f, "file", CUT_LINES, &two.id);
+	ok(good && stage_only(f, &one, first.len) && collects(f, &report) &&
+	    reads_back(f, &one.id, &first), "the first comes back");
+	ok(collects(f, &report) && reads_back(f, &one.id, &first),
+	    "and stays");
+	buf_release(&first);
+	buf_release(&second);
+}
+
 /* ---- sources ----------------------------------------------------------- */
 
 static void
@@ -685,6 +752,7 @@ main(void)
 	test_levels(&f);
 	test_reading(&f);
 	test_deltas(&f);
+	test_gc(&f);
 	test_kinds(&f);
 	test_stop(&f);
 	test_between(&f);
