@@ -15,6 +15,7 @@
 
 #include "store/db.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -230,11 +231,16 @@ column_one(sqlite3_stmt *stmt, int i, char type, va_list *ap)
 static err_t
 query_columns(struct query *q, const char *types, va_list *ap)
 {
-	for (int i = 0; types[i]; i++)
-		if (!column_one(q->stmt, i, types[i], ap))
-			return err_new(ERR_CORRUPT, "the index \"%s\" has a "
-			    "value that dsv never writes; rebuild it with "
-			    "\"dsv fsck --repair\"", q->db->path);
+	for (int i = 0; types[i]; i++) {
+		if (column_one(q->stmt, i, types[i], ap))
+			continue;
+		/* No value for want of memory is no damage. */
+		if ((sqlite3_errcode(q->db->handle) & 0xff) == SQLITE_NOMEM)
+			mem_fail();
+		return err_new(ERR_CORRUPT, "the index \"%s\" has a value "
+		    "that dsv never writes; rebuild it with \"dsv fsck "
+		    "--repair\"", q->db->path);
+	}
 	return NULL;
 }
 
@@ -740,6 +746,24 @@ recover(struct db *db, int64_t wait_ms)
 	return err;
 }
 
+/* Missing or not a file; or the system refuses, which is no damage. */
+static err_t
+cannot_open(struct db *db, enum db_mode mode)
+{
+	int n = db->handle ? sqlite3_system_errno(db->handle) : 0;
+
+	/* SQLite tries again to read a file that it could not make. */
+	if (mode == DB_CREATE)
+		return err_new(ERR_SYSTEM, "cannot make the index \"%s\"",
+		    db->path);
+	if (n == 0 || n == ENOENT || n == EISDIR)
+		return err_new(ERR_CORRUPT, "cannot open the index \"%s\"; "
+		    "if it is lost, rebuild it with \"dsv fsck --repair\"",
+		    db->path);
+	errno = n;
+	return err_sys("cannot open the index \"%s\"", db->path);
+}
+
 static err_t
 open_handle(struct db *db, enum db_mode mode, int64_t wait_ms)
 {
@@ -759,9 +783,7 @@ open_handle(struct db *db, enum db_mode mode, int64_t wait_ms)
 	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, vfs_name());
 	if (rc != SQLITE_OK)
 		return (rc & 0xff) == SQLITE_CANTOPEN ?
-		    err_new(ERR_CORRUPT, "cannot open the index \"%s\"; if it "
-		    "is lost, rebuild it with \"dsv fsck --repair\"",
-		    db->path) : db_error(db, rc, "cannot open");
+		    cannot_open(db, mode) : db_error(db, rc, "cannot open");
 	if (mode != DB_CREATE)
 		err = check_header(db);
 	if (!err)
