@@ -361,8 +361,13 @@ txn_end(struct txn *t)
 	if (t->locked && !t->committed) {
 		db_rollback(t->store->db);
 		/* If the COMMIT failed half way, only the index knows whether
-		 * it happened: let it decide about what was prepared. */
-		err = txn_settle(t->store);
+		 * it happened: a view makes SQLite settle that, and then the
+		 * index decides about what was prepared. */
+		err = store_view_begin(t->store);
+		if (!err)
+			store_view_end(t->store);
+		if (!err)
+			err = txn_settle(t->store);
 	}
 	(void)err;
 	db_rollback(t->store->db);
