@@ -53,7 +53,8 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 
 # Programs that the tests run, each made from one file; what dsv itself may
 # not call, they may.
-HELPERS = $(addprefix $(B)/tests/,fault gen peak) $(B)/tests/flip
+HELPERS = $(addprefix $(B)/tests/,fault gen peak points \
+	$(if $(SAN),,alloc.so)) $(B)/tests/flip
 
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
@@ -98,12 +99,15 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/tests/fault: tests/crash/fault.c
+$(B)/tests/points: tests/crash/points.c
+$(B)/tests/alloc.so: tests/crash/alloc.c
+$(B)/tests/alloc.so: ALL_CFLAGS += -fPIC -shared
 $(B)/tests/gen: tests/gen/gen.c
 $(B)/tests/peak: tests/long/peak.c
 $(filter-out $(B)/tests/flip,$(HELPERS)):
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) $(ALL_LDFLAGS) \
-		-o $@ $<
+	$(call say,CC,$<)$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) \
+		$(if $(filter %.so,$@),,$(ALL_LDFLAGS)) -o $@ $<
 
 # These do call what dsv is made of.
 $(B)/tests/corrupt/flip.o: ALL_CPPFLAGS += -D_GNU_SOURCE

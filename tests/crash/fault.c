@@ -8,15 +8,17 @@
  *	kill		SIGKILL to all of the command, before the call
  *	killexit	the same after the call has done its work
  *	term, int	the signal to the command, before the call
- *	errno:E		the call is not made, and fails with E (a number, or
- *			one of the names below)
+ *	errno:E[,E...]	the call is not made, and fails with E (a number, or
+ *			one of the names below); of several, with the one
+ *			whose turn it is by N
  *	short		half of the bytes are written; only writes of two
  *			bytes or more are points then
  *	pause:SHELL	SHELL is run by sh while the command stands still
  * -s: from the Nth point on, not only there (errno, short).
  * CLASS, which calls are points: effect (the default: those that change a
  * file or a directory, but not writes to descriptors 0, 1 and 2), write,
- * sync, all.
+ * sync, fail (those that a system may refuse, from the first fcntl on, with
+ * which the main function of dsv begins), all.
  *
  * One line goes to FILE (standard error without -o):
  *	points=P hit=H call=C end=exit|signal status=S pause=Q
@@ -53,7 +55,7 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
 enum mode { M_KILL, M_KILLEXIT, M_SIGNAL, M_ERRNO, M_SHORT, M_PAUSE };
-enum class { C_EFFECT, C_WRITE, C_SYNC, C_ALL };
+enum class { C_EFFECT, C_WRITE, C_SYNC, C_FAIL, C_ALL };
 
 /* What is to happen. */
 struct plan {
@@ -177,18 +179,46 @@ open_flags(pid_t tid, const struct call *c, const uint64_t *args)
 	return args[c->nr == SYS_openat ? 2 : 1];
 }
 
+/* What a program need not expect to fail, and the C library does not. */
 static bool
-is_point(const struct plan *plan, pid_t tid, const struct call *c,
-    const uint64_t *args)
+never_fails(uint64_t nr)
+{
+	static const long calls_that[] = {
+		SYS_exit, SYS_exit_group, SYS_futex, SYS_rt_sigreturn,
+		SYS_rt_sigprocmask, SYS_rt_sigaction, SYS_munmap,
+		SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield,
+		SYS_restart_syscall, SYS_getpid, SYS_gettid, SYS_getuid,
+		SYS_geteuid, SYS_getgid, SYS_getegid, SYS_clock_gettime,
+		SYS_tgkill, SYS_execve,
+	};
+	size_t i;
+
+	for (i = 0; i < N(calls_that); i++)
+		if ((uint64_t)calls_that[i] == nr)
+			return true;
+	return false;
+}
+
+static bool
+is_point(const struct plan *plan, pid_t tid, uint64_t nr,
+    const struct call *c, const uint64_t *args)
 {
 	const uint64_t makes = O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
+	static bool begun;
 
+	begun = begun || nr == SYS_fcntl;
+	if (plan->class == C_FAIL && (!begun || never_fails(nr)))
+		return false;
 	if (plan->mode == M_SHORT)
 		return c != NULL && (c->traits & T_HALF) && args[0] > 2 &&
 		    args[2] > 1;
 	if (plan->class == C_ALL)
 		return true;
-	if (c == NULL || ((c->traits & T_FD) && args[0] <= 2))
+	if (c != NULL && (c->traits & T_FD) && args[0] <= 2)
+		return false;
+	if (plan->class == C_FAIL)
+		return true;
+	if (c == NULL)
 		return false;
 	if (plan->class == C_WRITE)
 		return c->traits & T_WRITE;
@@ -332,7 +362,7 @@ at_entry(const struct plan *plan, struct tally *tally, struct task *t,
 {
 	const struct call *c = call_find(nr);
 
-	if (!is_point(plan, t->tid, c, args))
+	if (!is_point(plan, t->tid, nr, c, args))
 		return;
 	tally->points++;
 	if (plan->nth == 0 || tally->points < plan->nth ||
@@ -455,8 +485,8 @@ run(const struct plan *plan, struct tally *tally, char **argv)
 static _Noreturn void
 usage(void)
 {
-	fputs("usage: fault [-s] [-c effect|write|sync|all] [-o FILE] MODE N "
-	    "-- COMMAND [ARG ...]\n"
+	fputs("usage: fault [-s] [-c effect|write|sync|fail|all] [-o FILE] "
+	    "MODE N -- COMMAND [ARG ...]\n"
 	    "MODE: kill, killexit, term, int, errno:E, short, pause:SHELL\n",
 	    stderr);
 	exit(FAILED);
@@ -492,6 +522,25 @@ errno_parse(const char *text)
 	return (int)number_parse(text, 4095);
 }
 
+/* Of a list, the one that comes after n others when it begins anew. */
+static int
+errno_pick(const char *list, long n)
+{
+	char *all = strdup(list), *one = NULL;
+	int value, count = 1;
+	const char *c;
+
+	for (c = list; *c != '\0'; c++)
+		count += *c == ',';
+	for (n %= count, one = strtok(all, ","); one != NULL && n > 0; n--)
+		one = strtok(NULL, ",");
+	if (one == NULL)
+		usage();
+	value = errno_parse(one);
+	free(all);
+	return value;
+}
+
 static void
 mode_parse(struct plan *plan, const char *text)
 {
@@ -510,7 +559,8 @@ mode_parse(struct plan *plan, const char *text)
 	}
 	if (strncmp(text, "errno:", 6) == 0) {
 		plan->mode = M_ERRNO;
-		plan->value = errno_parse(text + 6);
+		plan->value = errno_pick(text + 6,
+		    plan->nth > 0 ? plan->nth - 1 : 0);
 		return;
 	}
 	for (i = 0; i < N(names) && strcmp(text, names[i].name) != 0; i++)
@@ -524,7 +574,8 @@ mode_parse(struct plan *plan, const char *text)
 static enum class
 class_parse(const char *text)
 {
-	static const char *const names[] = { "effect", "write", "sync", "all" };
+	static const char *const names[] = { "effect", "write", "sync",
+	    "fail", "all" };
 	unsigned i;
 
 	for (i = 0; i < N(names); i++)
@@ -569,8 +620,8 @@ main(int argc, char **argv)
 	}
 	if (argc - optind < 3)
 		usage();
-	mode_parse(&plan, argv[optind]);
 	plan.nth = number_parse(argv[optind + 1], LONG_MAX);
+	mode_parse(&plan, argv[optind]);
 	optind += 2;
 	if (strcmp(argv[optind], "--") == 0)
 		optind++;
