@@ -106,8 +106,8 @@ repair(struct ctx *ctx, const char *dotdsv, bool any_owner)
 	if (err)
 		return err;
 	if (r.quarantined)
-		out_note(ctx->out, "put %s damaged segments aside, in "
-		    "\".dsv/quarantine\"", term_count(a, r.quarantined));
+		out_note(ctx->out, "put aside, damaged as they are: %s "
+		    "segments", term_count(a, r.quarantined));
 	if (r.salvaged || r.from_aside || r.from_files)
 		out_note(ctx->out, "brought back %s objects of damaged "
 		    "segments, %s of segments put aside before, and %s files "

@@ -154,8 +154,8 @@ typedef err_t content_part_fn(void *arg, const struct content_part *part);
 /* cut is for a file that is one chunk: how its records are counted. */
 MUST_CHECK err_t content_parts(struct store *s, const struct id *content,
     enum cut cut, content_part_fn *fn, void *arg);
-MUST_CHECK err_t content_part_parts(struct store *s, const struct content_part *part,
-    content_part_fn *fn, void *arg);
+MUST_CHECK err_t content_part_parts(struct store *s,
+    const struct content_part *part, content_part_fn *fn, void *arg);
 
 /*
  * Chunks to be read together.  The thread that owns the store adds them, up
