@@ -29,6 +29,8 @@
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
 
+#define FILL_MAX (16u << 20)	/* see archive_drop */
+
 struct archive_out {
 	struct archive *lib;
 	struct archive_entry *entry;
@@ -38,6 +40,7 @@ struct archive_out {
 	char *path;		/* of the file being written */
 	uint64_t left;		/* bytes that it still wants */
 	locale_t utf8;		/* 0 if the system has none */
+	bool dropped;		/* nothing more is written */
 	struct err failure;	/* of a write; code 0 if there was none */
 };
 
@@ -99,29 +102,37 @@ locale_utf8(void)
 
 /* ---- errors ------------------------------------------------------------ */
 
-/* What libarchive has to say; a failed write said it better. */
-static err_t
-fail(const struct archive_out *a)
-{
-	const char *why = archive_error_string(a->lib);
-
-	if (a->failure.code != 0)
-		return err_adopt(&a->failure);
-	return err_new(ERR_SYSTEM, "cannot write \"%s\": %s", a->name,
-	    why != NULL ? why : "libarchive gives no reason");
-}
-
+/*
+ * libarchive never hears of a failed write: it could not be freed whole after
+ * that.  The failure is kept instead, and outdoes whatever libarchive says.
+ */
 static la_ssize_t
 write_cb(struct archive *lib, void *arg, const void *p, size_t len)
 {
 	struct archive_out *a = arg;
-	err_t err = file_write_full(a->fd, p, len, a->name);
+	err_t err;
 
-	if (!err)
+	(void)lib;
+	if (a->dropped || a->failure.code != 0)
 		return (la_ssize_t)len;
-	a->failure = *err;
-	archive_set_error(lib, err->sys_errno, "%s", err->msg);
-	return -1;
+	err = file_write_full(a->fd, p, len, a->name);
+	if (err)
+		a->failure = *err;
+	return (la_ssize_t)len;
+}
+
+static err_t
+result(const struct archive_out *a, bool good)
+{
+	const char *why;
+
+	if (a->failure.code != 0)
+		return err_adopt(&a->failure);
+	if (good)
+		return NULL;
+	why = archive_error_string(a->lib);
+	return err_new(ERR_SYSTEM, "cannot write \"%s\": %s", a->name,
+	    why != NULL ? why : "libarchive gives no reason");
 }
 
 /* ---- beginning --------------------------------------------------------- */
@@ -173,7 +184,7 @@ archive_begin(struct archive_out **out, enum archive_type type, int fd,
 	struct archive_out *a = mem_zalloc(sizeof(*a));
 	struct around around;
 	bool ok;
-	err_t err = NULL;
+	err_t err;
 
 	a->type = type;
 	a->fd = fd;
@@ -186,13 +197,12 @@ archive_begin(struct archive_out **out, enum archive_type type, int fd,
 	around_begin(&around, a);
 	ok = setup(a);
 	around_end(&around, a);
-	if (!ok) {
-		err = fail(a);
+	err = result(a, ok);
+	if (err)
 		archive_drop(a);
-		return err;
-	}
-	*out = a;
-	return NULL;
+	else
+		*out = a;
+	return err;
 }
 
 /* ---- entries ----------------------------------------------------------- */
@@ -246,10 +256,8 @@ header(struct archive_out *a, const char *path, const char *target,
 	r = archive_write_header(a->lib, a->entry);
 	around_end(&around, a);
 	archive_entry_clear(a->entry);
-	if (r == ARCHIVE_OK ||
-	    (r == ARCHIVE_WARN && warning_expected(a, path, target)))
-		return NULL;
-	return fail(a);
+	return result(a, r == ARCHIVE_OK ||
+	    (r == ARCHIVE_WARN && warning_expected(a, path, target)));
 }
 
 err_t
@@ -287,10 +295,8 @@ archive_bytes(struct archive_out *a, const char *p, size_t len)
 	around_begin(&around, a);
 	n = archive_write_data(a->lib, p, len);
 	around_end(&around, a);
-	if (n < 0 || (size_t)n != len)
-		return fail(a);
 	a->left -= len;
-	return NULL;
+	return result(a, n >= 0 && (size_t)n == len);
 }
 
 err_t
@@ -320,7 +326,7 @@ archive_end(struct archive_out *a)
 	around_begin(&around, a);
 	r = archive_write_close(a->lib);
 	around_end(&around, a);
-	return r == ARCHIVE_OK ? NULL : fail(a);
+	return result(a, r == ARCHIVE_OK);
 }
 
 void
@@ -328,8 +334,12 @@ archive_drop(struct archive_out *a)
 {
 	if (a == NULL)
 		return;
+	/* Freeing writes the end, which goes nowhere; but it also fills up
+	 * the last file, for which life is too short if that is large. */
+	a->dropped = true;
+	if (a->left > FILL_MAX)
+		archive_write_fail(a->lib);
 	archive_entry_free(a->entry);
-	archive_write_fail(a->lib);	/* or freeing would write the end */
 	archive_write_free(a->lib);
 	if (a->utf8 != (locale_t)0)
 		freelocale(a->utf8);
