@@ -38,6 +38,7 @@ struct gc_segment {
 	uint64_t size;
 	uint64_t objects, live;		/* number */
 	uint64_t raw, live_raw;		/* bytes */
+	bool holding;			/* see struct marking */
 	bool pack;			/* its live objects move */
 };
 
@@ -67,6 +68,15 @@ struct gc {
 
 /* ---- looking ----------------------------------------------------------- */
 
+/* A quick gc looks at no more than the small segments, of those that came
+ * last. */
+#define QUICK_LOOK 512
+static const char *const all_segments = "SELECT n, id, size FROM segment "
+    "ORDER BY n";
+static const char *const last_segments = "SELECT n, id, size FROM (SELECT "
+    "n, id, size FROM segment ORDER BY n DESC LIMIT ?) WHERE size < ? "
+    "ORDER BY n";
+
 static err_t
 load_segments(struct gc *g)
 {
@@ -75,8 +85,9 @@ load_segments(struct gc *g)
 	int64_t size;
 	err_t err;
 
-	err = db_query(&q, g->store->db, "SELECT n, id, size FROM segment "
-	    "ORDER BY n", "");
+	err = g->opts->quick ? db_query(&q, g->store->db, last_segments, "ii",
+	    (int64_t)QUICK_LOOK, (int64_t)QUICK_SEGMENT) :
+	    db_query(&q, g->store->db, all_segments, "");
 	memset(&segment, 0, sizeof(segment));
 	while (!err && db_next(&err, q, "idi", &segment.row, &segment.id,
 	    &size)) {
@@ -110,7 +121,7 @@ segment_of(struct gc *g, int64_t row)
 static bool
 is_live(const struct gc *g, enum kind kind, const struct id *id)
 {
-	return g->opts->quick || mark_is_live(&g->marking, kind, id);
+	return mark_is_live(&g->marking, kind, id);
 }
 
 static err_t
@@ -151,7 +162,7 @@ look_at_objects(struct gc *g)
 		}
 		of->objects++;
 		of->raw += (uint64_t)size;
-		if (!g->opts->quick && refs != (mark ? mark->count : 0))
+		if (refs != (mark ? mark->count : 0))
 			err = count_disagrees((enum kind)kind, &id, refs,
 			    mark ? mark->count : 0);
 		if (!is_live(g, (enum kind)kind, &id)) {
@@ -167,7 +178,7 @@ look_at_objects(struct gc *g)
 		g->report->kept_bytes += (uint64_t)size;
 	}
 	db_done(q);
-	if (err || g->opts->quick)
+	if (err)
 		return err;
 	for (size_t i = 0; i < g->marking.marks.cap; i++)
 		marked += g->marking.marks.slots[i].print &&
@@ -277,13 +288,15 @@ is_small(const struct gc *g, const struct gc_segment *s)
 }
 
 /* Segments to be packed: the small ones if there are several, and those of
- * which less than half lives. */
+ * which less than half lives, or that keep bases from being dropped. */
 static void
 choose(struct gc *g)
 {
 	size_t small = 0, many = g->opts->quick ? QUICK_MANY : 2;
 	uint64_t objects = 0;
 
+	for (size_t i = 0; i < g->marking.n_holding; i++)
+		segment_of(g, g->marking.holding[i])->holding = true;
 	for (size_t i = 0; i < g->n_segments; i++)
 		small += g->segments[i].live && is_small(g, &g->segments[i]);
 	for (size_t i = 0; i < g->n_segments; i++) {
@@ -291,9 +304,9 @@ choose(struct gc *g)
 
 		if (!s->live || objects + s->live > PACK_MAX)
 			continue;
-		s->pack = is_small(g, s) ?
+		s->pack = s->holding || (is_small(g, s) ?
 		    small >= many || s->live < s->objects :
-		    s->live_raw * 2 < s->raw;
+		    s->live_raw * 2 < s->raw);
 		objects += s->pack ? s->live : 0;
 	}
 }
@@ -411,6 +424,17 @@ move_frame(struct packing *p, const struct frame *f, const struct buf *stored)
 	return err;
 }
 
+/* A delta becomes whole if that is as small, or frees its base. */
+static bool
+becomes_whole(const struct packing *p, const struct frame *f)
+{
+	const struct mark *base = marks_get(&p->gc->marking.marks, f->kind,
+	    &f->base);
+
+	return is_near(p, &f->base, f->kind) ||
+	    (base && (base->flags & MARK_BASE));
+}
+
 /* n live objects of one frame. */
 static err_t
 move_group(struct packing *p, const struct gc_item *items, size_t n)
@@ -427,7 +451,7 @@ move_group(struct packing *p, const struct gc_item *items, size_t n)
 		    "segment");
 	if (err)
 		goto out;
-	if (f.codec == CODEC_DELTA ? !is_near(p, &f.base, f.kind) :
+	if (f.codec == CODEC_DELTA ? !becomes_whole(p, &f) :
 	    n == f.n && f.raw >= FRAME_TARGET / 2) {
 		err = move_frame(p, &f, &stored);
 		goto out;

@@ -12,7 +12,9 @@ marking_release(struct marking *m)
 {
 	marks_release(&m->marks);
 	free(m->stack);
+	free(m->holding);
 	m->stack = NULL;
+	m->holding = NULL;
 }
 
 bool
@@ -221,48 +223,92 @@ mark_events(struct marking *m)
 	return err;
 }
 
-/* Look at each delta that is kept once; *more: a base had to be kept, and what
- * that refers to may be deltas, too. */
+/* ---- bases of deltas --------------------------------------------------- */
+
+struct bases {
+	struct marking *m;
+	int64_t segment;		/* being looked at */
+	struct marking_item *found;
+	size_t n, cap;
+};
+
+/*
+ * A delta that is kept needs its base, and that what is below it: the base
+ * is in the store, so whoever puts it again takes it for whole.
+ */
 static err_t
-mark_bases_once(bool *more, struct marking *m)
+note_base(void *arg, uint64_t offset, const struct frame *f)
 {
-	struct query *q = NULL;
-	int64_t kind, segment, frame;
-	struct id id, base;
-	bool delta;
+	struct bases *b = arg;
+	struct marking *m = b->m;
+	struct place place;
+	bool found;
+	err_t err;
+
+	if (f->codec != CODEC_DELTA || mark_is_live(m, f->kind, &f->base) ||
+	    !mark_is_live(m, f->kind, &f->entries[0].id))
+		return NULL;
+	err = place_find(&found, &place, m->store, f->kind,
+	    &f->entries[0].id);
+	/* It may be stored twice, and the other one counts. */
+	if (err || !found || place.segment != b->segment ||
+	    place.frame != (int64_t)offset)
+		return err;
+	VEC_ROOM(b->found, b->n, b->cap);
+	b->found[b->n].kind = f->kind;
+	b->found[b->n++].id = f->base;
+	VEC_ROOM(m->holding, m->n_holding, m->cap_holding);
+	m->holding[m->n_holding++] = b->segment;
+	return NULL;
+}
+
+static err_t
+note_bases(struct bases *b, const struct id *id)
+{
+	char path[SEGMENT_PATH];
+	uint64_t end;
 	int fd;
 	err_t err;
 
-	*more = false;
-	err = db_query(&q, m->store->db, "SELECT id, kind, segment, frame "
-	    "FROM object WHERE at = 0", "");
-	while (!err && db_next(&err, q, "diii", &id, &kind, &segment,
-	    &frame)) {
-		if (!mark_is_live(m, (enum kind)kind, &id))
-			continue;
-		err = segment_open(&fd, m->store, segment);
-		if (!err)
-			err = frame_peek(&delta, &base, fd, (uint64_t)frame);
-		if (err || !delta ||
-		    mark_is_live(m, (enum kind)kind, &base))
-			continue;
-		*more = *more || kind != KIND_CHUNK;
-		err = mark_from(m, MARK_LIVE, (enum kind)kind, &base);
-	}
-	db_done(q);
+	err = cancel_check();
+	if (!err)
+		err = segment_open(&fd, b->m->store, b->segment);
+	if (err)
+		return err;
+	err = segment_frames_end(&end, fd);
+	if (!err)
+		err = segment_frames(fd, end, note_base, b);
+	if (err_is(err, ERR_CORRUPT))
+		err = err_new(ERR_CORRUPT, "segment \"objects/%s\" is "
+		    "damaged: %s; \"dsv fsck\" says what that costs",
+		    segment_path(path, id), err->msg);
 	return err;
 }
 
-/* A delta that is kept needs its base, which is no delta itself; and what is
- * stored has all that it refers to, or counts could not be right. */
+/* Again until nothing more is found: what is below a base may be a delta. */
 static err_t
 mark_bases(struct marking *m)
 {
-	bool more = true;
-	err_t err = NULL;
+	struct bases b = { .m = m };
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
 
-	while (!err && more)
-		err = mark_bases_once(&more, m);
+	do {
+		b.n = 0;
+		err = db_query(&q, m->store->db, "SELECT n, id FROM segment "
+		    "ORDER BY n", "");
+		while (!err && db_next(&err, q, "id", &b.segment, &id))
+			err = note_bases(&b, &id);
+		db_done(q);
+		for (size_t i = 0; !err && i < b.n; i++) {
+			err = mark_from(m, MARK_LIVE, b.found[i].kind,
+			    &b.found[i].id);
+			marks_put(&m->marks, b.found[i].kind,
+			    &b.found[i].id)->flags |= MARK_BASE;
+		}
+	} while (!err && b.n);
+	free(b.found);
 	return err;
 }
 

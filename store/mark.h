@@ -12,6 +12,7 @@ enum mark_flags {
 	MARK_LIVE = 1 << 0,	/* a version, the past of a ref or the stage
 				 * needs it */
 	MARK_NAMED = 1 << 1,	/* counted for one reason already */
+	MARK_BASE = 1 << 2,	/* live as the base of a delta only */
 };
 
 struct marking {
@@ -20,6 +21,9 @@ struct marking {
 				 * and refs */
 	struct marking_item *stack;
 	size_t n, cap;
+	int64_t *holding;	/* segments (rows) with deltas whose base is
+				 * live for their sake alone */
+	size_t n_holding, cap_holding;
 };
 struct marking_item {
 	enum kind kind;

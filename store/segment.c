@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/base/mem.h"
 #include "lib/base/zst.h"
@@ -101,6 +102,96 @@ frame_decode(char *out, const struct frame *f, const void *stored)
 	if (f->raw)
 		memcpy(out, stored, f->raw);
 	return NULL;
+}
+
+/* ---- reading ----------------------------------------------------------- */
+
+#define TAIL (8 + SEGMENT_MAGIC_LEN)	/* offset of the footer, magic */
+
+err_t
+segment_frames_end(uint64_t *out, int fd)
+{
+	char tail[TAIL] = { 0 };
+	struct cursor c = cursor_of(tail, 8);
+	struct stat st;
+	uint64_t end, size;
+	size_t got;
+	err_t err;
+
+	if (fstat(fd, &st) < 0)
+		return err_sys("cannot look at a segment");
+	size = (uint64_t)st.st_size;
+	if (size < SEGMENT_MAGIC_LEN + TAIL)
+		return err_new(ERR_CORRUPT, "segment is too short");
+	err = file_pread_full(&got, fd, tail, TAIL, size - TAIL, "segment");
+	if (err)
+		return err;
+	end = cursor_u64(&c);
+	if (got < TAIL || end < SEGMENT_MAGIC_LEN || end > size - TAIL ||
+	    memcmp(tail + 8, SEGMENT_END, SEGMENT_MAGIC_LEN) != 0)
+		return err_new(ERR_CORRUPT, "the end of a segment is damaged");
+	*out = end;
+	return NULL;
+}
+
+/* Bytes of a segment around the head that is wanted. */
+struct window {
+	int fd;
+	uint64_t at;
+	struct buf bytes;
+};
+
+#define WINDOW 4096
+
+/* The head at the offset, from what was read last if it is all there. */
+static err_t
+window_head(struct frame *out, struct window *w, uint64_t offset)
+{
+	size_t want = WINDOW;
+	bool more = true;
+	size_t got;
+	err_t err = NULL;
+
+	if (offset >= w->at && offset < w->at + w->bytes.len)
+		err = frame_decode_head(out, &more, w->bytes.p +
+		    (offset - w->at), w->bytes.len - (offset - w->at));
+	while (!err && more) {
+		buf_clear(&w->bytes);
+		err = file_pread_full(&got, w->fd,
+		    buf_reserve(&w->bytes, want), want, offset, "segment");
+		if (err)
+			break;
+		w->at = offset;
+		w->bytes.len = got;
+		err = frame_decode_head(out, &more, w->bytes.p, got);
+		if (!err && more && got < want)
+			err = err_new(ERR_CORRUPT, "frame is cut short");
+		want = want * 8 < FRAME_HEAD_MAX ? want * 8 : FRAME_HEAD_MAX;
+	}
+	return err;
+}
+
+err_t
+segment_frames(int fd, uint64_t end, frame_visit_fn *fn, void *arg)
+{
+	struct window w = { .fd = fd, .bytes = BUF_INIT };
+	uint64_t at = SEGMENT_MAGIC_LEN;
+	err_t err = NULL;
+
+	while (!err && at < end) {
+		struct frame f = FRAME_INIT;
+		uint64_t offset = at;
+
+		err = window_head(&f, &w, offset);
+		at += f.head + f.stored;
+		if (!err && at > end)
+			err = err_new(ERR_CORRUPT, "frame is cut short");
+		if (!err)
+			err = fn(arg, offset, &f);
+		frame_release(&f);
+	}
+	buf_release(&w.bytes);
+	return err;
 }
 
 /* ---- writing ----------------------------------------------------------- */

@@ -84,6 +84,21 @@ MUST_CHECK err_t frame_decode_head(struct frame *out, bool *more,
 MUST_CHECK err_t frame_decode(char *out, const struct frame *f,
     const void *stored);
 
+/* ---- reading ----------------------------------------------------------- */
+
+/* Where the frames of a segment end and its footer begins. */
+MUST_CHECK err_t segment_frames_end(uint64_t *out, int fd);
+
+/*
+ * The heads of the frames that lie before end, in order, reading little of
+ * what they hold.  ERR_CORRUPT where there should be one and is not; those
+ * before it have been visited.
+ */
+typedef err_t frame_visit_fn(void *arg, uint64_t offset,
+    const struct frame *frame);
+MUST_CHECK err_t segment_frames(int fd, uint64_t end, frame_visit_fn *fn,
+    void *arg);
+
 /* ---- writing ----------------------------------------------------------- */
 
 struct segment_writer {
