@@ -66,7 +66,11 @@ check_name(struct look *l)
 	return NULL;
 }
 
-/* The index must have this object here, or at another place just as good. */
+/*
+ * The index must have this object here, or at another place just as good.
+ * One that gc has dropped may lie here still, beside others, but an act is
+ * never dropped.
+ */
 static err_t
 check_row(bool *counts, struct look *l, enum kind kind, const struct id *id,
     uint64_t frame, uint64_t at, uint64_t size)
@@ -76,17 +80,15 @@ check_row(bool *counts, struct look *l, enum kind kind, const struct id *id,
 	err_t err;
 
 	*counts = false;
-	if (!l->row)
-		return NULL;
 	err = db_row(&found, l->f->store->db, "SELECT segment, frame, at, "
 	    "size FROM object WHERE id = ? AND kind = ?", "di", "iiii", id,
 	    (int64_t)kind, &segment, &row_frame, &row_at, &row_size);
 	if (err)
 		return err;
-	if (!found)
+	if (!found && kind == KIND_EVENT)
 		return fsck_say_id(l->f, kind_name(kind), id,
 		    "the index does not have it");
-	if (segment != l->row)
+	if (!found || segment != l->row)
 		return NULL;		/* stored twice; the other one counts */
 	*counts = true;
 	l->objects++;
@@ -113,8 +115,6 @@ check_file_row(struct look *l, const struct id *recipe, const char *p,
 	content = part_bytes(&part, ID_SIZE);
 	if (!content)
 		return fsck_say_id(l->f, "recipe", recipe, "it is cut short");
-	if (!l->row)
-		return NULL;
 	memcpy(id.b, content, ID_SIZE);
 	err = db_row(&found, l->f->store->db, "SELECT recipe FROM file "
 	    "WHERE id = ?", "d", "d", &id, &in_index);
@@ -124,12 +124,36 @@ check_file_row(struct look *l, const struct id *recipe, const char *p,
 	return err;
 }
 
+/* Of a delta that gc has dropped the base may be gone; of one that counts it
+ * must be there. */
+static err_t
+check_baseless(struct look *l, const struct fsck_frame *frame,
+    uint64_t offset)
+{
+	struct place place;
+	bool found;
+	err_t err;
+
+	l->f->totals->objects++;
+	err = place_find(&found, &place, l->f->store, frame->kind,
+	    &frame->ids[0]);
+	if (err || !found || place.segment != l->row ||
+	    place.frame != (int64_t)offset)
+		return err;
+	l->objects++;
+	marks_put(&l->f->lost, frame->kind, &frame->ids[0]);
+	return fsck_say_id(l->f, kind_name(frame->kind), &frame->ids[0],
+	    "the base of its delta is missing");
+}
+
 static err_t
 check_frame(struct look *l, const struct fsck_frame *frame, uint64_t offset)
 {
 	uint64_t at = 0;
 	err_t err = NULL;
 
+	if (frame->baseless)
+		return check_baseless(l, frame, offset);
 	for (size_t i = 0; !err && i < frame->n; i++) {
 		const char *p = buf_cstr(&frame->raw) + at;
 		struct id id;
@@ -146,7 +170,7 @@ check_frame(struct look *l, const struct fsck_frame *frame, uint64_t offset)
 		if (!err && counts)
 			err = fsck_count(l->f, frame->kind, p,
 			    frame->sizes[i]);
-		if (!err && frame->kind == KIND_RECIPE)
+		if (!err && counts && frame->kind == KIND_RECIPE)
 			err = check_file_row(l, &frame->ids[i], p,
 			    frame->sizes[i]);
 		at += frame->sizes[i];

@@ -124,7 +124,11 @@ decode(struct fsck_frame *f, const char **why, struct fsck *fsck,
 		*why = "the base of a delta is a delta";
 		return false;
 	} else {
-		ok = fsck_base(&base, why, fsck, f->kind, &f->base);
+		err = object_has(&ok, fsck->store, f->kind, &f->base);
+		f->baseless = !err && !ok;
+		if (f->baseless)
+			return true;
+		ok = !err && fsck_base(&base, why, fsck, f->kind, &f->base);
 		if (ok)
 			err = zst_decompress_prefix(to, raw, base.p, base.len,
 			    stored, len);
@@ -222,6 +226,10 @@ object_frame(struct fsck_kept *kept, const char **why, struct fsck *f,
 	if (!fsck_frame_read(&kept->frame, why, f, fd, (uint64_t)offset,
 	    (uint64_t)st.st_size, base_ok))
 		return false;
+	if (kept->frame.baseless) {
+		*why = "the base of its delta is missing";
+		return false;
+	}
 	kept->segment = segment;
 	kept->offset = offset;
 	return true;

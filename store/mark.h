@@ -17,6 +17,7 @@ enum mark_flags {
 
 struct marking {
 	struct store *store;
+	bool lenient;		/* pass over what is missing or damaged */
 	struct marks marks;	/* count: references found from marked objects
 				 * and refs */
 	struct marking_item *stack;

@@ -27,18 +27,38 @@
 
 /* ---- segments ---------------------------------------------------------- */
 
-static err_t
-insert_frame(struct db *db, int64_t segment, uint64_t offset,
-    const struct frame *f)
-{
-	int64_t at = 0;
-	err_t err = NULL;
+/* The objects go through here twice: bases first, then what needs them. */
+struct scan {
+	struct store *store;
+	bool deltas;			/* the second time */
+	int64_t segment;		/* being looked at */
+};
 
-	for (size_t i = 0; !err && i < f->n; i++) {
-		err = db_run(db, "INSERT OR IGNORE INTO object "
+/* A delta is of no use without its base, which gc may have dropped. */
+static err_t
+is_wanted(bool *out, const struct scan *s, const struct frame *f)
+{
+	bool delta = f->codec == CODEC_DELTA;
+
+	*out = delta == s->deltas;
+	return *out && delta ? object_has(out, s->store, f->kind, &f->base) :
+	    NULL;
+}
+
+static err_t
+insert_frame(void *arg, uint64_t offset, const struct frame *f)
+{
+	const struct scan *s = arg;
+	int64_t at = 0;
+	bool wanted;
+	err_t err;
+
+	err = is_wanted(&wanted, s, f);
+	for (size_t i = 0; !err && wanted && i < f->n; i++) {
+		err = db_run(s->store->db, "INSERT OR IGNORE INTO object "
 		    "VALUES (?, ?, ?, ?, ?, ?, 0)", "diiiii",
 		    &f->entries[i].id,
-		    (int64_t)f->kind, segment, (int64_t)offset, at,
+		    (int64_t)f->kind, s->segment, (int64_t)offset, at,
 		    (int64_t)f->entries[i].size);
 		at += f->entries[i].size;
 	}
@@ -47,68 +67,11 @@ insert_frame(struct db *db, int64_t segment, uint64_t offset,
 
 /* Frame by frame, from the heads alone; what is damaged is left out. */
 static err_t
-scan_frames(struct db *db, int64_t segment, int fd, uint64_t size)
-{
-	uint64_t at = SEGMENT_MAGIC_LEN;
-	struct buf head = BUF_INIT;
-	err_t err = NULL;
-
-	while (!err && at < size) {
-		struct frame f = FRAME_INIT;
-		size_t want = 4096, got;
-		bool more = true;
-		err_t bad = NULL;
-
-		while (!err && !bad && more) {
-			buf_clear(&head);
-			err = file_pread_full(&got, fd, buf_reserve(&head,
-			    want), want, at, "segment");
-			if (!err)
-				bad = frame_decode_head(&f, &more, head.p,
-				    got);
-			if (more && got < want)
-				break;		/* the footer, or damage */
-			want = FRAME_HEAD_MAX + 1;
-		}
-		if (err || bad || more || at + f.head + f.stored > size) {
-			frame_release(&f);
-			break;
-		}
-		err = insert_frame(db, segment, at, &f);
-		at += f.head + f.stored;
-		frame_release(&f);
-	}
-	buf_release(&head);
-	return err;
-}
-
-/* Where the footer begins, which is where frames end; 0 if damaged. */
-static uint64_t
-frames_end(int fd, uint64_t size)
-{
-	char tail[16];
-	struct cursor c = cursor_of(tail, 8);
-	uint64_t end;
-	size_t got;
-	err_t err;
-
-	if (size < SEGMENT_MAGIC_LEN + sizeof(tail))
-		return 0;
-	err = file_pread_full(&got, fd, tail, sizeof(tail),
-	    size - sizeof(tail), "segment");
-	end = cursor_u64(&c);
-	if (err || memcmp(tail + 8, SEGMENT_END, SEGMENT_MAGIC_LEN) != 0 ||
-	    end > size)
-		return 0;
-	return end;
-}
-
-static err_t
-scan_segment(struct store *s, int dirfd, const char *name,
+scan_segment(struct scan *s, int dirfd, const char *name,
     const struct id *id)
 {
+	struct db *db = s->store->db;
 	struct stat st;
-	int64_t row;
 	uint64_t end;
 	bool found;
 	int fd = -1;
@@ -120,16 +83,21 @@ scan_segment(struct store *s, int dirfd, const char *name,
 	err = file_open_regular(&fd, dirfd, name);
 	if (err || fstat(fd, &st) < 0)
 		return NULL;	/* fsck tells about files that are no use */
-	err = db_run(s->db, "INSERT OR IGNORE INTO segment (id, size) "
+	err = db_run(db, "INSERT OR IGNORE INTO segment (id, size) "
 	    "VALUES (?, ?)", "di", id, (int64_t)st.st_size);
 	if (!err)
-		err = db_row(&found, s->db, "SELECT n FROM segment "
-		    "WHERE id = ?", "d", "i", id, &row);
+		err = db_row(&found, db, "SELECT n FROM segment WHERE id = ?",
+		    "d", "i", id, &s->segment);
+	if (err)
+		goto out;
 	/* With a damaged end, as many frames as can be read. */
-	end = frames_end(fd, (uint64_t)st.st_size);
-	if (!err)
-		err = scan_frames(s->db, row, fd, end ? end :
-		    (uint64_t)st.st_size);
+	err = segment_frames_end(&end, fd);
+	if (err)
+		end = (uint64_t)st.st_size;
+	err = segment_frames(fd, end, insert_frame, s);
+	if (err_is(err, ERR_CORRUPT))
+		err = NULL;
+out:
 	close(fd);
 	return err;
 }
@@ -140,12 +108,12 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-typedef err_t name_fn(struct store *s, int dirfd, const char *dir,
+typedef err_t name_fn(struct scan *s, int dirfd, const char *dir,
     const char *name);
 
 /* Names in order, so that the same objects give the same index. */
 static err_t
-each_name(struct store *s, int dirfd, const char *name, name_fn *fn)
+each_name(struct scan *s, int dirfd, const char *name, name_fn *fn)
 {
 	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
@@ -180,7 +148,7 @@ each_name(struct store *s, int dirfd, const char *name, name_fn *fn)
 }
 
 static err_t
-segment_name(struct store *s, int dirfd, const char *shard, const char *name)
+segment_name(struct scan *s, int dirfd, const char *shard, const char *name)
 {
 	char hex[ID_HEX + 1];
 	struct id id;
@@ -194,7 +162,7 @@ segment_name(struct store *s, int dirfd, const char *shard, const char *name)
 }
 
 static err_t
-shard_name(struct store *s, int dirfd, const char *parent, const char *name)
+shard_name(struct scan *s, int dirfd, const char *parent, const char *name)
 {
 	(void)parent;
 	return strlen(name) == 2 ? each_name(s, dirfd, name, segment_name) :
@@ -204,7 +172,7 @@ shard_name(struct store *s, int dirfd, const char *parent, const char *name)
 /* A prepared segment may be one whose COMMIT happened: its events count if
  * they follow the chain, which insert_events finds out. */
 static err_t
-prepared_name(struct store *s, int dirfd, const char *parent,
+prepared_name(struct scan *s, int dirfd, const char *parent,
     const char *name)
 {
 	struct id id;
@@ -214,6 +182,22 @@ prepared_name(struct store *s, int dirfd, const char *parent,
 	    !id_parse(&id, name, ID_HEX))
 		return NULL;
 	return scan_segment(s, dirfd, name, &id);
+}
+
+static err_t
+scan_all(struct store *store)
+{
+	struct scan s = { .store = store };
+	err_t err = NULL;
+
+	for (int pass = 0; !err && pass < 2; pass++) {
+		s.deltas = pass == 1;
+		err = each_name(&s, store->dirfd, OBJECTS_DIR, shard_name);
+		if (!err)
+			err = each_name(&s, store->dirfd, TMP_DIR,
+			    prepared_name);
+	}
+	return err;
 }
 
 /* ---- what objects say -------------------------------------------------- */
@@ -698,9 +682,7 @@ fill(struct store *s, struct db *old)
 
 	err = db_begin(s->db, true);
 	if (!err)
-		err = each_name(s, s->dirfd, OBJECTS_DIR, shard_name);
-	if (!err)
-		err = each_name(s, s->dirfd, TMP_DIR, prepared_name);
+		err = scan_all(s);
 	/* First the events, which may show that a segment does not count. */
 	if (!err)
 		err = insert_events(s);
@@ -709,9 +691,11 @@ fill(struct store *s, struct db *old)
 	if (!err)
 		err = insert_graph(s);
 	if (!err)
-		err = insert_counts(s);
-	if (!err)
 		err = old ? copy_stage(s, old) : restore_stage(s);
+	if (!err)
+		err = rebuild_forget_dead(s);
+	if (!err)
+		err = insert_counts(s);
 	if (!err)
 		err = db_commit(s->db);
 	return err;

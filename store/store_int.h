@@ -37,6 +37,7 @@ struct store {
 	enum store_mode mode;
 	int64_t wait_ms;
 	uint8_t writer[WRITER_SIZE];
+	bool wrote;			/* something was committed */
 	unsigned views;
 	bool view_open;			/* the views have a transaction */
 	uint64_t clock;			/* of the caches: last use */
@@ -290,5 +291,8 @@ MUST_CHECK err_t graph_insert(struct db *db, const struct id *id,
  * their old values, and new names may not fold to others. */
 MUST_CHECK err_t event_insert(struct store *s, const struct id *id,
     const struct event *ev, bool check);
+
+/* Take out what nothing needs and of which something below is missing. */
+MUST_CHECK err_t rebuild_forget_dead(struct store *s);
 
 #endif
