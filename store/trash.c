@@ -63,21 +63,64 @@ each_name(int dirfd, const char *dir, name_fn *fn, void *arg)
 	return err;
 }
 
+/* Does the index have a segment of this name? */
+static err_t
+is_known(bool *out, struct store *s, const struct id *id)
+{
+	int64_t row;
+
+	return db_row(out, s->db, "SELECT n FROM segment WHERE id = ?", "d",
+	    "i", id, &row);
+}
+
 /* ---- emptying ---------------------------------------------------------- */
 
 struct emptied {
+	struct store *store;
 	uint64_t bytes, files;
 };
+
+/* A segment that is needed goes back where it was, whoever put it here. */
+static err_t
+put_back(bool *out, struct store *s, int dirfd, const char *name)
+{
+	char path[SEGMENT_PATH], shard[3];
+	struct stat st;
+	struct id id;
+	err_t err;
+
+	*out = false;
+	if (!id_parse(&id, name, strlen(name)))
+		return NULL;
+	err = is_known(out, s, &id);
+	if (err || !*out)
+		return err;
+	segment_path(path, &id);
+	*out = fstatat(s->objectsfd, path, &st, AT_SYMLINK_NOFOLLOW) < 0;
+	if (!*out)
+		return NULL;
+	snprintf(shard, sizeof(shard), "%.2s", path);
+	if (mkdirat(s->objectsfd, shard, 0777) < 0 && errno != EEXIST)
+		return err_sys("cannot make \"objects/%s\"", shard);
+	if (renameat(dirfd, name, s->objectsfd, path) < 0)
+		return err_sys("cannot move \"" TRASH_DIR "/%s\" back", name);
+	return file_sync_dir(s->objectsfd, shard);
+}
 
 static err_t
 remove_one(void *arg, int dirfd, const char *name)
 {
 	struct emptied *e = arg;
 	struct stat st;
+	bool needed;
+	err_t err;
 
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 	    !S_ISREG(st.st_mode))
 		return NULL;
+	err = put_back(&needed, e->store, dirfd, name);
+	if (err || needed)
+		return err;
 	if (unlinkat(dirfd, name, 0) < 0 && errno != ENOENT)
 		return err_sys("cannot remove \"" TRASH_DIR "/%s\"", name);
 	e->bytes += (uint64_t)st.st_size;
@@ -88,7 +131,7 @@ remove_one(void *arg, int dirfd, const char *name)
 err_t
 trash_empty(uint64_t *bytes, uint64_t *files, struct store *s)
 {
-	struct emptied e = { 0, 0 };
+	struct emptied e = { s, 0, 0 };
 	err_t err;
 
 	/* It may be missing if gc was killed below. */
@@ -112,7 +155,13 @@ trash_put(uint64_t *bytes, struct store *s, const struct id *id)
 {
 	char from[SEGMENT_PATH], to[ID_HEX + sizeof(TRASH_DIR "/")];
 	struct stat st;
+	bool known;
+	err_t err;
 
+	/* What was packed may have come out as it was. */
+	err = is_known(&known, s, id);
+	if (err || known)
+		return err;
 	segment_path(from, id);
 	trash_path(to, id);
 	if (fstatat(s->objectsfd, from, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
@@ -135,6 +184,41 @@ struct orphans {
 	const char *shard;
 };
 
+/* Acts that the index does not have: it is older than the objects. */
+static err_t
+check_act(void *arg, uint64_t offset, const struct frame *f)
+{
+	struct store *s = arg;
+	bool known = true;
+	err_t err = NULL;
+
+	(void)offset;
+	for (size_t i = 0; !err && known && f->kind == KIND_EVENT &&
+	    i < f->n; i++)
+		err = object_has(&known, s, KIND_EVENT, &f->entries[i].id);
+	if (!err && !known)
+		err = err_new(ERR_CORRUPT, "objects/ has acts that the index "
+		    "does not know; nothing was deleted; see \"dsv fsck\"");
+	return err;
+}
+
+static err_t
+check_acts(struct store *s, int dirfd, const char *name)
+{
+	uint64_t end;
+	int fd = -1;
+	err_t err;
+
+	err = file_open_regular(&fd, dirfd, name);
+	if (err)
+		return err;
+	/* A file that is no segment is for fsck to tell of. */
+	if (!segment_frames_end(&end, fd))
+		err = segment_frames(fd, end, check_act, s);
+	close(fd);
+	return err;
+}
+
 static err_t
 orphan_name(void *arg, int dirfd, const char *name)
 {
@@ -142,7 +226,6 @@ orphan_name(void *arg, int dirfd, const char *name)
 	char hex[ID_HEX + 1];
 	struct stat st;
 	struct id id;
-	int64_t row;
 	bool known;
 	err_t err;
 
@@ -151,12 +234,15 @@ orphan_name(void *arg, int dirfd, const char *name)
 	snprintf(hex, sizeof(hex), "%.2s%s", o->shard, name);
 	if (!id_parse(&id, hex, ID_HEX))
 		return NULL;
-	err = db_row(&known, o->store->db, "SELECT n FROM segment "
-	    "WHERE id = ?", "d", "i", &id, &row);
+	err = is_known(&known, o->store, &id);
 	if (err || known)
 		return err;
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode))
 		return NULL;
+	err = check_acts(o->store, dirfd, name);
+	if (err)
+		return err;
 	return o->fn(o->arg, &id, (uint64_t)st.st_size);
 }
 
