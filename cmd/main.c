@@ -160,9 +160,11 @@ main(int argc, char **argv)
 	/* Closing may fail too; the first failure is the one to be told. */
 	if (err)
 		failure = *err;
-	repo_close(ctx.repo);
 	if (ctx.out)
 		closing = out_close(ctx.out);
+	if (!err && !closing && ctx.repo)
+		closing = repo_tidy(ctx.repo);
+	repo_close(ctx.repo);
 	term_pager_end();
 	if (!err && closing) {
 		err = closing;

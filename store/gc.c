@@ -27,6 +27,7 @@
 #define SMALL_SEGMENT (4u << 20)
 #define QUICK_SEGMENT (1u << 20)	/* what a quick gc packs … */
 #define QUICK_MANY 128			/* … if there are so many */
+#define QUICK_BYTES (64u << 20)		/* … and no more of it at once */
 #define LEVEL_FULL 15
 #define LEVEL_QUICK 3
 /* Objects packed in one go, 96 bytes each in memory. */
@@ -68,14 +69,13 @@ struct gc {
 
 /* ---- looking ----------------------------------------------------------- */
 
-/* A quick gc looks at no more than the small segments, of those that came
- * last. */
-#define QUICK_LOOK 512
-static const char *const all_segments = "SELECT n, id, size FROM segment "
-    "ORDER BY n";
-static const char *const last_segments = "SELECT n, id, size FROM (SELECT "
-    "n, id, size FROM segment ORDER BY n DESC LIMIT ?) WHERE size < ? "
-    "ORDER BY n";
+/* A quick gc looks at the last few hundred only, whatever there is. */
+#define LAST_SEGMENTS "(SELECT n, id, size FROM segment ORDER BY n DESC " \
+	"LIMIT 512) WHERE size < ?"
+static const char small_segments[] = "SELECT n, id, size FROM " LAST_SEGMENTS
+    " ORDER BY n";
+static const char all_segments[] = "SELECT n, id, size FROM segment "
+    "WHERE size < ? ORDER BY n";
 
 static err_t
 load_segments(struct gc *g)
@@ -85,9 +85,9 @@ load_segments(struct gc *g)
 	int64_t size;
 	err_t err;
 
-	err = g->opts->quick ? db_query(&q, g->store->db, last_segments, "ii",
-	    (int64_t)QUICK_LOOK, (int64_t)QUICK_SEGMENT) :
-	    db_query(&q, g->store->db, all_segments, "");
+	err = db_query(&q, g->store->db, g->opts->quick ? small_segments :
+	    all_segments, "i", g->opts->quick ? (int64_t)QUICK_SEGMENT :
+	    INT64_MAX);
 	memset(&segment, 0, sizeof(segment));
 	while (!err && db_next(&err, q, "idi", &segment.row, &segment.id,
 	    &size)) {
@@ -282,9 +282,9 @@ explain(struct gc *g)
 /* ---- deciding ---------------------------------------------------------- */
 
 static bool
-is_small(const struct gc *g, const struct gc_segment *s)
+is_small(const struct gc_segment *s)
 {
-	return s->size < (g->opts->quick ? QUICK_SEGMENT : SMALL_SEGMENT);
+	return s->size < SMALL_SEGMENT;
 }
 
 /* Segments to be packed: the small ones if there are several, and those of
@@ -292,20 +292,20 @@ is_small(const struct gc *g, const struct gc_segment *s)
 static void
 choose(struct gc *g)
 {
-	size_t small = 0, many = g->opts->quick ? QUICK_MANY : 2;
+	size_t small = 0;
 	uint64_t objects = 0;
 
 	for (size_t i = 0; i < g->marking.n_holding; i++)
 		segment_of(g, g->marking.holding[i])->holding = true;
 	for (size_t i = 0; i < g->n_segments; i++)
-		small += g->segments[i].live && is_small(g, &g->segments[i]);
+		small += g->segments[i].live && is_small(&g->segments[i]);
 	for (size_t i = 0; i < g->n_segments; i++) {
 		struct gc_segment *s = &g->segments[i];
 
 		if (!s->live || objects + s->live > PACK_MAX)
 			continue;
-		s->pack = s->holding || (is_small(g, s) ?
-		    small >= many || s->live < s->objects :
+		s->pack = s->holding || (is_small(s) ?
+		    small > 1 || s->live < s->objects :
 		    s->live_raw * 2 < s->raw);
 		objects += s->pack ? s->live : 0;
 	}
@@ -333,6 +333,83 @@ collect_items(struct gc *g)
 		g->items[g->n_items++] = item;
 	}
 	db_done(q);
+	return err;
+}
+
+/* ---- looking quickly --------------------------------------------------- */
+
+/*
+ * A quick gc reads what is in the small segments from these themselves: the
+ * index is asked about each of their objects only.
+ */
+struct quick_look {
+	struct gc *gc;
+	struct gc_segment *segment;
+};
+
+static err_t
+note_frame(void *arg, uint64_t offset, const struct frame *f)
+{
+	struct quick_look *look = arg;
+	struct gc *g = look->gc;
+	struct gc_item item = { .kind = f->kind, .frame = (int64_t)offset,
+	    .segment = (size_t)(look->segment - g->segments) };
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < f->n; i++) {
+		struct place place;
+		bool found;
+
+		item.id = f->entries[i].id;
+		item.size = f->entries[i].size;
+		err = place_find(&found, &place, g->store, item.kind,
+		    &item.id);
+		if (!err && found && place.segment == look->segment->row &&
+		    place.frame == item.frame && place.at == item.at) {
+			VEC_ROOM(g->items, g->n_items, g->cap_items);
+			g->items[g->n_items++] = item;
+			look->segment->live++;
+		}
+		item.at += item.size;
+	}
+	return err;
+}
+
+/* One that cannot be read stays as it is. */
+static err_t
+note_segment(struct gc *g, struct gc_segment *segment)
+{
+	struct quick_look look = { g, segment };
+	size_t n = g->n_items;
+	uint64_t end;
+	int fd;
+	err_t err;
+
+	err = segment_open(&fd, g->store, segment->row);
+	if (!err)
+		err = segment_frames_end(&end, fd);
+	if (!err)
+		err = segment_frames(fd, end, note_frame, &look);
+	segment->pack = !err;
+	if (err_is(err, ERR_CORRUPT)) {
+		g->n_items = n;
+		err = NULL;
+	}
+	return err;
+}
+
+static err_t
+look_quickly(struct gc *g)
+{
+	uint64_t size = 0;
+	err_t err;
+
+	err = load_segments(g);
+	for (size_t i = 0; !err && i < g->n_segments &&
+	    size < QUICK_BYTES; i++) {
+		err = note_segment(g, &g->segments[i]);
+		size += g->segments[i].size;
+	}
 	return err;
 }
 
@@ -410,16 +487,24 @@ move_object(struct packing *p, const struct gc_item *item,
 	return err;
 }
 
-/* The frame as it is: its head again, and the bytes. */
+/* The frame as it is: its head again, and the bytes, once they are known to
+ * be right: the name of the segment would vouch for them. */
 static err_t
 move_frame(struct packing *p, const struct frame *f, const struct buf *stored)
 {
 	struct buf encoded = BUF_INIT;
-	err_t err;
+	err_t err = NULL;
 
+	for (size_t i = 0; !err && i < f->n; i++) {
+		buf_clear(&encoded);
+		err = object_read(&encoded, p->gc->store, f->kind,
+		    &f->entries[i].id);
+	}
+	buf_clear(&encoded);
 	frame_encode_head(&encoded, f);
 	buf_add(&encoded, stored->p, stored->len);
-	err = pack_move_frame(p->gc->txn->pack, f, &encoded);
+	if (!err)
+		err = pack_move_frame(p->gc->txn->pack, f, &encoded);
 	buf_release(&encoded);
 	return err;
 }
@@ -532,7 +617,7 @@ delete_rows(struct gc *g)
 	int64_t kind;
 	err_t err;
 
-	if (g->opts->quick || g->report->dropped_objects == 0)
+	if (g->report->dropped_objects == 0)
 		return NULL;
 	err = db_query(&q, db, "SELECT id, kind FROM object", "");
 	while (!err && db_next(&err, q, "di", &d.id, &kind)) {
@@ -640,7 +725,7 @@ pack_rest(struct gc *g)
 {
 	err_t err;
 
-	err = collect_items(g);
+	err = g->opts->quick ? NULL : collect_items(g);
 	if (err || g->n_items == 0)
 		return err;
 	err = pack_items(g);
@@ -656,23 +741,21 @@ pack_rest(struct gc *g)
 static err_t
 look(struct gc *g)
 {
-	err_t err = NULL;
+	err_t err;
 
 	g->marking.store = g->store;
-	if (!g->opts->quick) {
-		err = mark_live(&g->marking);
-		if (!err)
-			err = mark_dead_references(&g->marking);
-	}
+	err = mark_live(&g->marking);
+	if (!err)
+		err = mark_dead_references(&g->marking);
 	if (!err)
 		err = load_segments(g);
 	if (!err)
 		err = look_at_objects(g);
 	if (!err)
 		choose(g);
-	if (!err && !g->opts->quick)
+	if (!err)
 		err = explain(g);
-	if (!err && !g->opts->quick)
+	if (!err)
 		err = trash_orphans(g->store, note_orphan, g);
 	return err;
 }
@@ -712,6 +795,20 @@ run(struct gc *g)
 	return err;
 }
 
+static err_t
+run_quickly(struct gc *g)
+{
+	err_t err;
+
+	err = look_quickly(g);
+	if (!err)
+		err = empty_trash(g);
+	if (!err)
+		err = pack_rest(g);
+	g->report->ran = !err;
+	return err;
+}
+
 /* Is there enough for a quick gc to do? */
 static err_t
 is_worth_it(bool *out, struct store *s)
@@ -720,8 +817,8 @@ is_worth_it(bool *out, struct store *s)
 	bool found;
 	err_t err;
 
-	err = db_row(&found, s->db, "SELECT count(*) FROM segment "
-	    "WHERE size < ?", "i", "i", (int64_t)QUICK_SEGMENT, &n);
+	err = db_row(&found, s->db, "SELECT count(*) FROM " LAST_SEGMENTS,
+	    "i", "i", (int64_t)QUICK_SEGMENT, &n);
 	*out = !err && n >= QUICK_MANY;
 	return err;
 }
@@ -736,6 +833,9 @@ store_gc(struct gc_report *out, struct store *s,
 	err_t err = NULL;
 
 	memset(out, 0, sizeof(*out));
+	/* Whoever only read has no business with it. */
+	if (opts->quick && !s->wrote)
+		return NULL;
 	if (opts->quick)
 		err = is_worth_it(&worth, s);
 	if (err || !worth)
@@ -744,7 +844,7 @@ store_gc(struct gc_report *out, struct store *s,
 	if (opts->quick && err_is(err, ERR_BUSY))
 		return NULL;
 	if (!err)
-		err = run(&g);
+		err = opts->quick ? run_quickly(&g) : run(&g);
 	txn_end(g.txn);
 	marking_release(&g.marking);
 	free(g.segments);

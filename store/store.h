@@ -362,8 +362,9 @@ MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
 struct gc_options {
 	bool dry_run;		/* only say; changes nothing */
 	bool now;		/* empty the trash at once, before packing */
-	bool quick;		/* only pack small segments, if there are many;
-				 * give way to whoever else is at work */
+	bool quick;		/* after something was committed: only pack
+				 * small segments, if there are many; give way
+				 * to whoever else is at work */
 };
 struct gc_report {
 	uint64_t kept_objects, kept_bytes;	/* raw */

@@ -342,7 +342,7 @@ txn_commit(struct txn *t)
 		err = db_commit(s->db);
 	if (err)
 		return err;
-	t->committed = true;
+	t->committed = s->wrote = true;
 	/* It is true now, whatever happens: a failure to move the segment is
 	 * not one of this command, and the next writer will move it. */
 	err = pack_publish(t->pack);

@@ -32,13 +32,15 @@
 
 const struct config_key config_keys[] = {
 	{ "user.name", "name that versions and acts are recorded under",
-	  false, false },
-	{ "user.email", "email address beside it", false, false },
+	  false, false, false },
+	{ "user.email", "email address beside it", false, false, false },
 	{ "init.defaultBranch", "first branch of a new repository",
-	  true, false },
+	  true, false, false },
+	{ "gc.auto", "pack small segments when there are many, true or false",
+	  false, false, true },
 	{ "safe.directory", "a repository of another user to trust, or *",
-	  true, true },
-	{ NULL, NULL, false, false },
+	  true, true, false },
+	{ NULL, NULL, false, false, false },
 };
 
 struct item {
@@ -371,6 +373,16 @@ config_get(const struct config *c, const char *key, enum config_layer *layer)
 	return value;
 }
 
+bool
+config_switch(const struct config *c, const char *key, bool otherwise)
+{
+	const char *value = config_get(c, key, NULL);
+
+	if (value && strcasecmp(value, otherwise ? "false" : "true") == 0)
+		return !otherwise;
+	return otherwise;
+}
+
 const char *
 config_get_nth(const struct config *c, const char *key, size_t i)
 {
@@ -581,6 +593,10 @@ config_set(struct config *c, enum config_layer layer, const char *key,
 	if (k->user_only && layer == CONFIG_REPO)
 		return err_new(ERR_USAGE, "\"%s\" is read from your own "
 		    "configuration only; add --user", k->name);
+	if (k->is_switch && value && strcasecmp(value, "true") != 0 &&
+	    strcasecmp(value, "false") != 0)
+		return err_new(ERR_USAGE, "\"%s\" is \"true\" or \"false\", "
+		    "not \"%s\"", k->name, value);
 	if (!l->dir)
 		return err_new(ERR_NOT_FOUND, layer == CONFIG_USER ?
 		    "no place for your own configuration: HOME is not set" :

@@ -25,6 +25,7 @@ struct config_key {
 	const char *help;
 	bool user_only;
 	bool multi;			/* setting adds a value */
+	bool is_switch;			/* "true" or "false" */
 };
 extern const struct config_key config_keys[];	/* ends with a NULL name */
 
@@ -36,6 +37,9 @@ void config_free(struct config *c);
 /* NULL if no layer has it.  layer may be NULL. */
 const char *config_get(const struct config *c, const char *key,
     enum config_layer *layer);
+
+/* A switch; what it is where nobody set it, or to neither true nor false. */
+bool config_switch(const struct config *c, const char *key, bool otherwise);
 
 /* Multi-valued (safe.directory): i-th value of the user layer, or NULL. */
 const char *config_get_nth(const struct config *c, const char *key, size_t i);

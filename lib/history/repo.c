@@ -197,6 +197,19 @@ repo_write(struct repo *r, int64_t wait_ms)
 	return NULL;
 }
 
+err_t
+repo_tidy(struct repo *r)
+{
+	const struct gc_options quick = { .quick = true };
+	struct gc_report report;
+	err_t err;
+
+	if (!config_switch(r->config, "gc.auto", true))
+		return NULL;
+	err = store_gc(&report, r->store, &quick, NULL, NULL);
+	return err_is(err, ERR_CANCELLED) ? err : NULL;
+}
+
 /* ---- paths ------------------------------------------------------------ */
 
 /* Append the components of text to out, resolving "." and ".."; false if

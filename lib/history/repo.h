@@ -31,6 +31,11 @@ void repo_close(struct repo *r);
  * writing. */
 MUST_CHECK err_t repo_write(struct repo *r, int64_t wait_ms);
 
+/* After a command: if it committed anything and there are many small segments
+ * now, pack them, unless gc.auto is false.  Waits for nobody; only a signal is
+ * an error. */
+MUST_CHECK err_t repo_tidy(struct repo *r);
+
 /* Only find it: the path of its root, absolute. */
 MUST_CHECK err_t repo_find(char **root, const char *dir);
 
