@@ -141,7 +141,7 @@ san:
 # What a sanitizer finds ends a program as a crash does, whatever it runs in.
 run-%: export ASAN_OPTIONS = exitcode=134:detect_stack_use_after_return=1
 run-%: export UBSAN_OPTIONS = exitcode=134:print_stacktrace=1
-run-%: export LSAN_OPTIONS = exitcode=134:suppressions=$(CURDIR)/tests/lsan.supp
+run-%: export LSAN_OPTIONS = exitcode=134
 
 run-short: all $(UNIT) $(HELPERS)
 	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(SHORT)

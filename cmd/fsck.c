@@ -76,7 +76,7 @@ totals_json(struct out *out, const struct fsck_totals *t)
 static void
 show_totals(struct ctx *ctx, const struct fsck_totals *t)
 {
-	char a[32], b[32], c[32], d[32], size[16];
+	char a[64], b[64], c[64], d[64], size[16];
 
 	if (out_is_json(ctx->out)) {
 		totals_json(ctx->out, t);
@@ -84,10 +84,12 @@ show_totals(struct ctx *ctx, const struct fsck_totals *t)
 	}
 	if (ctx->g->quiet)
 		return;
-	out_printf(ctx->out, "%s: %s versions, %s files, %s events; "
-	    "%s segments, %s\n", t->findings ? "damaged" : "sound",
-	    term_count(a, t->commits), term_count(b, t->files),
-	    term_count(c, t->events), term_count(d, t->segments),
+	out_printf(ctx->out, "%s: %s, %s, %s; %s, %s\n",
+	    t->findings ? "damaged" : "sound",
+	    term_counted(a, t->commits, "version"),
+	    term_counted(b, t->files, "file"),
+	    term_counted(c, t->events, "event"),
+	    term_counted(d, t->segments, "segment"),
 	    term_size(size, t->bytes));
 	if (t->findings)
 		out_note(ctx->out, "hint: \"dsv fsck --repair\" brings "
@@ -99,20 +101,21 @@ static err_t
 repair(struct ctx *ctx, const char *dotdsv, bool any_owner)
 {
 	struct repair_report r;
-	char a[32], b[32], c[32], d[32];
+	char a[64], b[64], c[64], d[64];
 	err_t err;
 
 	err = store_repair(&r, dotdsv, any_owner, ctx->wait_ms);
 	if (err)
 		return err;
 	if (r.quarantined)
-		out_note(ctx->out, "put aside, damaged as they are: %s "
-		    "segments", term_count(a, r.quarantined));
+		out_note(ctx->out, "put aside, damaged as they are: %s",
+		    term_counted(a, r.quarantined, "segment"));
 	if (r.salvaged || r.from_aside || r.from_files)
-		out_note(ctx->out, "brought back %s objects of damaged "
-		    "segments, %s of segments put aside before, and %s files "
-		    "of the working tree", term_count(b, r.salvaged),
-		    term_count(c, r.from_aside), term_count(d, r.from_files));
+		out_note(ctx->out, "brought back %s of damaged "
+		    "segments, %s of segments put aside before, and %s of the "
+		    "working tree", term_counted(b, r.salvaged, "object"),
+		    term_count(c, r.from_aside),
+		    term_counted(d, r.from_files, "file"));
 	return NULL;
 }
 

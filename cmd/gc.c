@@ -27,13 +27,14 @@ static err_t
 show_reason(void *arg, const struct gc_reason *r)
 {
 	struct out *out = arg;
-	char a[32], b[32], size[16];
+	char a[64], b[64], size[16];
 	struct json *j;
 
 	if (!out_is_json(out)) {
 		out_text(out, r->reason);
-		out_printf(out, ": %s versions, %s objects, %s\n",
-		    term_count(a, r->versions), term_count(b, r->objects),
+		out_printf(out, ": %s, %s, %s\n",
+		    term_counted(a, r->versions, "version"),
+		    term_counted(b, r->objects, "object"),
 		    term_size(size, r->bytes));
 		return NULL;
 	}
@@ -87,7 +88,7 @@ show_json(struct out *out, const struct gc_report *r, bool dry_run)
 static void
 show_report(struct ctx *ctx, const struct gc_report *r, bool dry_run)
 {
-	char a[32], b[32], x[16], y[16];
+	char a[64], b[64], x[16], y[16];
 
 	if (out_is_json(ctx->out)) {
 		show_json(ctx->out, r, dry_run);
@@ -96,15 +97,16 @@ show_report(struct ctx *ctx, const struct gc_report *r, bool dry_run)
 	if (ctx->g->quiet)
 		return;
 	if (dry_run) {
-		out_printf(ctx->out, "would drop %s objects of %s in %s "
-		    "segments\n", term_count(a, r->dropped_objects),
+		out_printf(ctx->out, "would drop %s of %s in %s\n",
+		    term_counted(a, r->dropped_objects, "object"),
 		    term_size(x, r->dropped_bytes),
-		    term_count(b, r->segments_before));
+		    term_counted(b, r->segments_before, "segment"));
 		return;
 	}
-	out_printf(ctx->out, "dropped %s objects; %s in %s segments, "
-	    "%s before\n", term_count(a, r->dropped_objects),
-	    term_size(x, r->size_after), term_count(b, r->segments_after),
+	out_printf(ctx->out, "dropped %s; %s in %s, %s before\n",
+	    term_counted(a, r->dropped_objects, "object"),
+	    term_size(x, r->size_after),
+	    term_counted(b, r->segments_after, "segment"),
 	    term_size(y, r->size_before));
 	if (r->trashed_bytes > r->freed_bytes)
 		out_note(ctx->out, "hint: the next gc frees the %s that are "

@@ -390,3 +390,13 @@ term_count(char out[32], uint64_t n)
 	out[at] = '\0';
 	return out;
 }
+
+const char *
+term_counted(char out[64], uint64_t n, const char *noun)
+{
+	char number[32];
+
+	snprintf(out, 64, "%s %.24s%s", term_count(number, n), noun,
+	    n == 1 ? "" : "s");
+	return out;
+}

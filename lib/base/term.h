@@ -50,5 +50,8 @@ void term_progress_hide(void);
 const char *term_size(char out[16], uint64_t bytes);
 /* "1,234,567" */
 const char *term_count(char out[32], uint64_t n);
+/* "1 version", "1,234 versions": for nouns of at most 24 letters that take
+ * an s. */
+const char *term_counted(char out[64], uint64_t n, const char *noun);
 
 #endif

@@ -85,7 +85,7 @@ check 'init: where nothing may be written' '
 
 check 'init: the event that began it all' '
 	dsv init -q
-	[ "$(dsv fsck)" = "$(dsv fsck | grep "0 versions, 0 files, 1 events")" ]
+	[ "$(dsv fsck)" = "$(dsv fsck | grep "0 versions, 0 files, 1 event;")" ]
 '
 
 check 'init --json: where, and on which branch' '

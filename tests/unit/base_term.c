@@ -34,9 +34,22 @@ count_is(uint64_t n, const char *want)
 	return !strcmp(term_count(out, n), want);
 }
 
+static bool
+counted_is(uint64_t n, const char *noun, const char *want)
+{
+	char out[64];
+
+	return !strcmp(term_counted(out, n, noun), want);
+}
+
 static void
 test_numbers(void)
 {
+	ok(counted_is(0, "file", "0 files") && counted_is(1, "file", "1 file") &&
+	    counted_is(1000, "file", "1,000 files"), "counted things");
+	ok(counted_is(UINT64_MAX, "abcdefghijklmnopqrstuvwxyz",
+	    "18,446,744,073,709,551,615 abcdefghijklmnopqrstuvwxs"),
+	    "counted things, at the limit");
 	ok(size_is(0, "0 B") && size_is(999, "999 B"), "bytes");
 	ok(size_is(1000, "1 kB") && size_is(1500000, "1.5 MB"),
 	    "no more digits than needed");
