@@ -20,10 +20,10 @@ say_lost(struct fsck *f, uint64_t from, uint64_t size, enum kind kind,
 
 	id_hex(hex, id);
 	return fsck_say(f, "file", buf_cstr(&f->path), "bytes %llu to %llu "
-	    "cannot be read (%s %.12s: %s); first in v%lld; \"dsv why %.12s\" "
-	    "names every version", (unsigned long long)from,
+	    "cannot be read (%s %.12s: %s); first in v%lld",
+	    (unsigned long long)from,
 	    (unsigned long long)(from + size - (size > 0)), kind_name(kind),
-	    hex, why, (long long)f->version, hex);
+	    hex, why, (long long)f->version);
 }
 
 /* Is the object there, and could it be read in the first pass? */

@@ -269,7 +269,10 @@ static bool
 fsck_base(struct buf *out, const char **why, struct fsck *f, enum kind kind,
     const struct id *id)
 {
-	return read_object(out, &f->base, why, f, kind, id, false);
+	if (read_object(out, &f->base, why, f, kind, id, false))
+		return true;
+	*why = "the base of a delta in it cannot be read";
+	return false;
 }
 
 bool

@@ -577,7 +577,12 @@ has_content(bool *out, struct store *s, const struct id *id)
 	return err;
 }
 
-/* The old index's own stage and HEAD, as far as their contents are there. */
+/*
+ * The old index's own stage and HEAD.  A path whose content is not there stays
+ * nevertheless: without it the next version would lose a file that nobody
+ * removed, and repair finds the content by it.  What it looked like is
+ * forgotten, so that dsv add reads it.
+ */
 static err_t
 copy_stage(struct store *s, struct db *old)
 {
@@ -593,7 +598,9 @@ copy_stage(struct store *s, struct db *old)
 	while (!err && db_next(&err, q, "pidiiii", &path, &mode, &id, &size,
 	    &mtime, &ctime, &inode)) {
 		err = has_content(&there, s, &id);
-		if (!err && there && tree_path_ok(path))
+		if (!err && !there)
+			mtime = 0;
+		if (!err && tree_path_ok(path))
 			err = db_run(s->db, "INSERT OR REPLACE INTO stage "
 			    "VALUES (?, ?, ?, ?, ?, ?, ?)", "pidiiii", path,
 			    mode, &id, size, mtime, ctime, inode);
