@@ -54,7 +54,9 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 # Programs that the tests run, each made from one file; what dsv itself may
 # not call, they may.
 HELPERS = $(addprefix $(B)/tests/,fault gen peak points \
-	$(if $(SAN),,alloc.so)) $(B)/tests/flip
+	$(if $(SAN),,alloc.so)) $(INSIDERS)
+# These call what dsv is made of.
+INSIDERS = $(addprefix $(B)/tests/,flip edit)
 
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
@@ -104,14 +106,13 @@ $(B)/tests/alloc.so: tests/crash/alloc.c
 $(B)/tests/alloc.so: ALL_CFLAGS += -fPIC -shared
 $(B)/tests/gen: tests/gen/gen.c
 $(B)/tests/peak: tests/long/peak.c
-$(filter-out $(B)/tests/flip,$(HELPERS)):
+$(filter-out $(INSIDERS),$(HELPERS)):
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) \
 		$(if $(filter %.so,$@),,$(ALL_LDFLAGS)) -o $@ $<
 
-# These do call what dsv is made of.
 $(B)/tests/corrupt/flip.o: ALL_CPPFLAGS += -D_GNU_SOURCE
-$(B)/tests/flip: $(B)/tests/corrupt/flip.o $(ARCHIVES)
+$(INSIDERS): $(B)/tests/%: $(B)/tests/corrupt/%.o $(ARCHIVES)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 -include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \

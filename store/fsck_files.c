@@ -143,7 +143,7 @@ check_baseless(struct look *l, const struct fsck_frame *frame,
 	l->objects++;
 	marks_put(&l->f->lost, frame->kind, &frame->ids[0]);
 	return fsck_say_id(l->f, kind_name(frame->kind), &frame->ids[0],
-	    "the base of its delta is missing");
+	    "the base of its delta cannot be read");
 }
 
 static err_t

@@ -19,8 +19,8 @@ struct fsck_frame {
 	struct id *ids;
 	uint32_t *sizes;
 	struct id base;
-	bool baseless;			/* a delta, the base of which the
-					 * store does not have: raw is empty */
+	bool baseless;			/* a delta, the base of which cannot be
+					 * read: raw is empty */
 	struct buf raw;
 	uint64_t end;
 };

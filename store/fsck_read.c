@@ -124,17 +124,13 @@ decode(struct fsck_frame *f, const char **why, struct fsck *fsck,
 		*why = "the base of a delta is a delta";
 		return false;
 	} else {
-		err = object_has(&ok, fsck->store, f->kind, &f->base);
-		f->baseless = !err && !ok;
-		if (f->baseless)
-			return true;
-		ok = !err && fsck_base(&base, why, fsck, f->kind, &f->base);
-		if (ok)
+		f->baseless = !fsck_base(&base, why, fsck, f->kind, &f->base);
+		if (!f->baseless)
 			err = zst_decompress_prefix(to, raw, base.p, base.len,
 			    stored, len);
 		buf_release(&base);
-		if (!ok)
-			return false;
+		if (f->baseless)
+			return true;
 	}
 	if (err || !ok)
 		*why = "its bytes cannot be decoded";
@@ -227,7 +223,7 @@ object_frame(struct fsck_kept *kept, const char **why, struct fsck *f,
 	    (uint64_t)st.st_size, base_ok))
 		return false;
 	if (kept->frame.baseless) {
-		*why = "the base of its delta is missing";
+		*why = "the base of its delta cannot be read";
 		return false;
 	}
 	kept->segment = segment;
