@@ -34,10 +34,14 @@ open_dir(int *out, int dirfd, const char *name, const char *path)
 {
 	*out = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
 	    O_CLOEXEC);
-	if (*out < 0)
-		return err_new(errno == EACCES ? ERR_PERMISSION : ERR_CORRUPT,
-		    "cannot open \"%s/%s\": %s", path, name, strerror(errno));
-	return NULL;
+	if (*out >= 0)
+		return NULL;
+	/* Missing, or something else in its place, is damage; that the system
+	 * refuses is not. */
+	if (errno == ENOENT || errno == ENOTDIR || errno == ELOOP)
+		return err_new(ERR_CORRUPT, "cannot open \"%s/%s\": %s", path,
+		    name, strerror(errno));
+	return err_sys("cannot open \"%s/%s\"", path, name);
 }
 
 static bool

@@ -104,7 +104,8 @@ put_back(bool *out, struct store *s, int dirfd, const char *name)
 		return err_sys("cannot make \"objects/%s\"", shard);
 	if (renameat(dirfd, name, s->objectsfd, path) < 0)
 		return err_sys("cannot move \"" TRASH_DIR "/%s\" back", name);
-	return file_sync_dir(s->objectsfd, shard);
+	err = file_sync_dir(s->objectsfd, shard);
+	return err ? err : file_sync(s->objectsfd, OBJECTS_DIR);
 }
 
 static err_t

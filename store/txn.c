@@ -7,7 +7,7 @@
  *	lock		locks/write, BEGIN IMMEDIATE, settle tmp/
  *	put …		segments durable under tmp/	(5)
  *	commit		rows, COMMIT			(3)
- *			rename tmp/… to objects/…	(5)
+ *			move tmp/… to objects/…		(5)
  */
 
 #include <dirent.h>
@@ -193,11 +193,17 @@ segment_publish(struct store *s, const struct id *id)
 	err = shard_open(&shard, s, path);
 	if (err)
 		return err;
-	if (renameat(s->tmpfd, prepared, shard, path + 3) < 0)
+	/* To a power cut a move between directories may be two: the old name
+	 * stays until the new one is durable.  Where the new one is taken or
+	 * there are no links, a move it is. */
+	if (linkat(s->tmpfd, prepared, shard, path + 3, 0) < 0 &&
+	    renameat(s->tmpfd, prepared, shard, path + 3) < 0)
 		err = err_sys("cannot move \"tmp/%s\" to \"objects/%s\"",
 		    prepared, path);
-	else
+	if (!err)
 		err = file_sync(shard, "shard");
+	if (!err && unlinkat(s->tmpfd, prepared, 0) < 0 && errno != ENOENT)
+		err = err_sys("cannot remove \"tmp/%s\"", prepared);
 	close(shard);
 	return err;
 }
