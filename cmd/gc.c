@@ -119,12 +119,14 @@ gc_run(struct ctx *ctx, void *args, const struct operands *ops)
 {
 	const struct gc_args *a = args;
 	struct gc_options opts = { .dry_run = a->dry_run, .now = a->now };
+	gc_reason_fn *show = show_reason;
 	struct gc_report report;
 	err_t err;
 
 	(void)ops;
-	err = store_gc(&report, ctx->repo->store, &opts, show_reason,
-	    ctx->out);
+	if (ctx->g->quiet && !ctx->g->json)
+		show = NULL;
+	err = store_gc(&report, ctx->repo->store, &opts, show, ctx->out);
 	if (!err)
 		show_report(ctx, &report, a->dry_run);
 	return err;

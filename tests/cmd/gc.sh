@@ -35,6 +35,13 @@ check 'gc: keeps what a branch, a tag or HEAD leads to' '
 	echo new | cmp - got
 '
 
+check 'gc --quiet: says nothing, whatever it drops' '
+	dsv branch -q -d -f exp
+	dsv gc --quiet >out 2>&1
+	same out <<-\.
+	.
+'
+
 check 'gc: keeps what a branch led to once' '
 	v2=$(dsv show --raw exp | sha256sum | cut -d" " -f1)
 	dsv branch -q -f exp main
