@@ -53,8 +53,10 @@ UNIT = $(patsubst tests/unit/%.c,$(B)/unit/%,$(sort $(wildcard tests/unit/*.c)))
 
 # Programs that the tests run, each made from one file; what dsv itself may
 # not call, they may.
-HELPERS = $(addprefix $(B)/tests/,fault gen peak points \
-	$(if $(SAN),,alloc.so)) $(INSIDERS)
+HELPERS = $(addprefix $(B)/tests/,gen peak $(if $(SAN),,alloc.so)) $(CRASH) \
+	$(INSIDERS)
+CRASH = $(patsubst tests/crash/%.c,$(B)/tests/%,$(filter-out %/alloc.c, \
+	$(sort $(wildcard tests/crash/*.c))))
 # These call what dsv is made of.
 INSIDERS = $(addprefix $(B)/tests/,flip edit)
 
@@ -100,8 +102,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/tests/fault: tests/crash/fault.c
-$(B)/tests/points: tests/crash/points.c
+$(CRASH): $(B)/tests/%: tests/crash/%.c
 $(B)/tests/alloc.so: tests/crash/alloc.c
 $(B)/tests/alloc.so: ALL_CFLAGS += -fPIC -shared
 $(B)/tests/gen: tests/gen/gen.c

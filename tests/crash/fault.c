@@ -189,7 +189,7 @@ never_fails(uint64_t nr)
 		SYS_set_robust_list, SYS_set_tid_address, SYS_sched_yield,
 		SYS_restart_syscall, SYS_getpid, SYS_gettid, SYS_getuid,
 		SYS_geteuid, SYS_getgid, SYS_getegid, SYS_clock_gettime,
-		SYS_tgkill, SYS_execve,
+		SYS_tgkill, SYS_execve, SYS_brk,
 	};
 	size_t i;
 
