@@ -18,5 +18,5 @@ for case in $(points_cases); do
 	check "$case: every fifth write cut short" \
 		"errors_at $case short effect 5"
 done
-points_count
+sweep_count
 finish

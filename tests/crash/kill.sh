@@ -1,11 +1,13 @@
 #!/bin/sh
 # Every command that writes is killed at every system call by which it changes
-# a file or a directory, and asked to stop at some of them.  tests/long/kill.sh
-# does it at every system call there is.  On a file system in memory, if there
-# is one: what a disk remembers is another matter than what a process did.
+# a file or a directory, and asked to stop at some of them; gc and repair, which
+# make many, at some.  tests/long/kill.sh does it at system calls of every kind.
+# On a file system in memory, if there is one: what a disk remembers is another
+# matter than what a process did.
 [ ! -w /dev/shm ] || export TMPDIR="${TMPDIR:-/dev/shm}"
 . "${0%/*}/../lib.sh"
 . "${0%/*}/sweep.inc"
+. "${0%/*}/upkeep.inc"
 
 sweep_begin
 for case in init add commit commit-a tag switch export archive; do
@@ -13,6 +15,12 @@ for case in init add commit commit-a tag switch export archive; do
 	check "$case: SIGTERM at every fourth effect" \
 		"sweep $case term effect 4"
 	check "$case: SIGINT at every sixth effect" "sweep $case int effect 6"
+done
+
+upkeep_begin
+for case in $(upkeep_cases); do
+	check "$case: killed before effects" "sweep $case kill effect 13 2"
+	check "$case: SIGTERM at effects" "sweep $case term effect 41 5"
 done
 sweep_count
 finish

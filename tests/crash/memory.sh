@@ -11,5 +11,5 @@ for case in $(points_cases); do
 	check "$case: one allocation fails" "allocs_at $case 61 once 7"
 	check "$case: all fail from one on" "allocs_at $case 97 sticky 3"
 done
-points_count
+sweep_count
 finish

@@ -30,5 +30,5 @@ for case in $(points_cases); do
 	check "$case: every write from there on" \
 		"errors_at $case short effect $EVERY sticky"
 done
-points_count
+sweep_count
 finish

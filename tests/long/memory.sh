@@ -14,5 +14,5 @@ for case in $(points_cases); do
 	check "$case: allocations fail" "allocs_at $case $((5 * EVERY)) once 1"
 	check "$case: all fail from each one on" "allocs_at $case $((5 * EVERY)) sticky 1"
 done
-points_count
+sweep_count
 finish
