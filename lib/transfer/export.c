@@ -148,12 +148,14 @@ struct job {
 	bool files;		/* does this walk write files, … */
 	bool links;		/* … links, or both? */
 	bool viewing;
+	bool stalls;		/* who reads the output may let us wait */
 	int64_t since;		/* when the view began */
 };
 
 /*
  * A view saves a lock and an unlock for every read, but no writer can commit
- * meanwhile: take it anew every now and then.  What is read never changes.
+ * meanwhile: take it anew every now and then, and do without where a write
+ * may last for ever.  What is read never changes.
  */
 static void
 view_end(struct job *job)
@@ -169,6 +171,8 @@ view_renew(struct job *job)
 	int64_t now = clock_ms();
 	err_t err;
 
+	if (job->stalls)
+		return NULL;
 	if (job->viewing && now - job->since < VIEW_MS)
 		return NULL;
 	view_end(job);
@@ -348,8 +352,12 @@ write_dir(struct job *job)
 static err_t
 write_archive(struct job *job, int fd, const char *name)
 {
+	struct stat st;
 	err_t err;
 
+	job->stalls = fstat(fd, &st) != 0 || !S_ISREG(st.st_mode);
+	if (job->stalls)
+		view_end(job);
 	err = archive_begin(&job->archive, archive_type(job->order->format),
 	    fd, name);
 	if (err)
