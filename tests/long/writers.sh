@@ -3,5 +3,9 @@
 . "${0%/*}/../lib.sh"
 . "${0%/*}/../crash/writers.inc"
 
+: >"$SHARED/said"
 check 'sixteen writers, fifty commits each: none is lost' 'writers 16 50'
+check 'sixteen writers beside gc and readers: none is lost, nothing is torn' \
+	'writers 16 50 busy'
+cat "$SHARED/said"
 finish
