@@ -255,7 +255,7 @@ chunk_store(struct ingest *in, const struct chunk *c, const char *p,
 	bool known, has_base = false;
 	err_t err;
 
-	from = lineage_step(lineage, &c->id);
+	from = lineage_step(lineage, &c->id, c->size);
 	err = pack_has(&known, pack, KIND_CHUNK, &c->id);
 	if (err || known)
 		return err;

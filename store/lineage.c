@@ -17,7 +17,7 @@ slot_of(const struct lineage *l, const struct id *id)
 	    i = (i + 1) & (l->n_slots - 1)) {
 		uint32_t *slot = &l->slots[i];
 
-		if (!*slot || id_eq(&l->old[*slot - 1], id))
+		if (!*slot || id_eq(&l->old[*slot - 1].id, id))
 			return slot;
 	}
 }
@@ -28,7 +28,8 @@ add_chunk(void *arg, const struct chunk_ref *chunk)
 	struct lineage *l = arg;
 
 	VEC_ROOM(l->old, l->n, l->cap);
-	l->old[l->n++] = chunk->id;
+	l->old[l->n].id = chunk->id;
+	l->old[l->n++].end = chunk->offset + chunk->size;
 	return NULL;
 }
 
@@ -57,7 +58,7 @@ lineage_load(struct lineage *out, struct store *s, const struct id *prev)
 	out->slots = mem_array(out->n_slots, sizeof(*out->slots));
 	/* Backwards, so that of equal chunks the first one is found. */
 	for (size_t i = out->n; i-- > 0;)
-		*slot_of(out, &out->old[i]) = (uint32_t)i + 1;
+		*slot_of(out, &out->old[i].id) = (uint32_t)i + 1;
 	return NULL;
 }
 
@@ -70,19 +71,53 @@ lineage_release(struct lineage *l)
 	*l = (struct lineage)LINEAGE_INIT;
 }
 
+static uint64_t
+begin_of(const struct lineage *l, size_t i)
+{
+	return i ? l->old[i - 1].end : 0;
+}
+
+/* The old chunk that shares most with the range. */
+static const struct id *
+covering(const struct lineage *l, uint64_t begin, uint64_t end)
+{
+	const struct id *found = NULL;
+	uint64_t most = 0;
+
+	for (size_t i = l->next; i < l->n && begin_of(l, i) < end; i++) {
+		uint64_t from = begin_of(l, i), to = l->old[i].end;
+		uint64_t both;
+
+		from = from > begin ? from : begin;
+		to = to < end ? to : end;
+		both = to > from ? to - from : 0;
+		if (both > most) {
+			most = both;
+			found = &l->old[i].id;
+		}
+	}
+	return found;
+}
+
 const struct id *
-lineage_step(struct lineage *l, const struct id *chunk)
+lineage_step(struct lineage *l, const struct id *chunk, size_t size)
 {
 	uint32_t at = l->n ? *slot_of(l, chunk) : 0;
+	const struct id *from;
 
 	if (at) {
 		/* Equal chunks may stand in a row: then go on in order. */
-		if (l->next < l->n && id_eq(&l->old[l->next], chunk))
+		if (l->next < l->n && id_eq(&l->old[l->next].id, chunk))
 			at = (uint32_t)l->next + 1;
 		l->next = at;
+		l->at = l->old[at - 1].end;
 		return NULL;
 	}
-	return l->next < l->n ? &l->old[l->next++] : NULL;
+	from = covering(l, l->at, l->at + size);
+	l->at += size;
+	while (l->next < l->n && l->old[l->next].end <= l->at)
+		l->next++;
+	return from;
 }
 
 const struct id *

@@ -2,10 +2,10 @@
 #define STORE_LINEAGE_H
 
 /*
- * Which chunk of the previous version a new chunk comes from: the one after
- * the last chunk that both have; and which node of its recipe a new node: the
- * one that covers the same place.  A wrong guess costs a little space and
- * never truth.
+ * Which chunk of the previous version a new chunk comes from: the one that
+ * covers most of the same bytes, counted from the last chunk that both have;
+ * and which node of its recipe a new node: the one that covers the same place.
+ * A wrong guess costs a little space and never truth.
  */
 
 #include <stdbool.h>
@@ -17,12 +17,18 @@
 
 struct store;
 
+struct lineage_chunk {
+	struct id id;
+	uint64_t end;			/* offset */
+};
+
 struct lineage {
-	struct id *old;			/* the previous version's chunks */
+	struct lineage_chunk *old;	/* the previous version's chunks */
 	size_t n, cap;
 	uint32_t *slots;		/* of old by id; index + 1 */
 	size_t n_slots;
-	size_t next;			/* the chunk expected now */
+	size_t next;			/* the chunk expected now, … */
+	uint64_t at;			/* … and the offset in the old file */
 	struct lineage_node *nodes;	/* in the order of their chunks */
 	size_t n_nodes, cap_nodes;
 };
@@ -41,7 +47,8 @@ void lineage_release(struct lineage *l);
 
 /* The file goes on with this chunk.  The chunk that it probably comes from;
  * NULL if there is none.  Borrowed. */
-const struct id *lineage_step(struct lineage *l, const struct id *chunk);
+const struct id *lineage_step(struct lineage *l, const struct id *chunk,
+    size_t size);
 
 /* The node of that height that the chunk number is in; NULL if none. */
 const struct id *lineage_node(const struct lineage *l, unsigned height,

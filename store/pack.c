@@ -541,7 +541,7 @@ pack_move_frame(struct pack *p, const struct frame *f,
 static bool
 is_worth_it(enum kind kind, size_t delta, size_t raw)
 {
-	return kind == KIND_CHUNK ? delta < raw / 6 : delta < raw / 2;
+	return kind == KIND_CHUNK ? delta < raw / 6 : delta < raw / 4 * 3;
 }
 
 static void

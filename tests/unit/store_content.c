@@ -490,6 +490,68 @@ test_deltas(struct fixture *f)
 	buf_release(&b);
 }
 
+/* Chunks of the old version, and those of the new one that are neither there
+ * nor deltas. */
+struct merged {
+	struct store *store;
+	struct chunk_ref old[200];
+	size_t n_old, n_new, whole;
+};
+
+static err_t
+note_old(void *arg, const struct chunk_ref *chunk)
+{
+	struct merged *m = arg;
+
+	if (m->n_old < ARRAY_LEN(m->old))
+		m->old[m->n_old++] = *chunk;
+	return NULL;
+}
+
+static err_t
+count_whole(void *arg, const struct chunk_ref *chunk)
+{
+	struct merged *m = arg;
+	struct census c = { m->store, 0, 0 };
+	bool known = false;
+	err_t err = count_delta(&c, chunk);
+
+	for (size_t i = 0; i < m->n_old; i++)
+		known = known || id_eq(&m->old[i].id, &chunk->id);
+	m->whole += !known && !c.deltas;
+	m->n_new++;
+	return err;
+}
+
+/* Where the end of a chunk is edited, two chunks become one; those after it
+ * have other numbers than before, and still know where they come from. */
+static void
+test_merged_chunks(struct fixture *f)
+{
+	struct merged m = { .store = f->store };
+	struct buf b = BUF_INIT;
+	struct got one, two;
+	bool good;
+
+	make_rows(&b, 3 * MIB + 11);
+	write_file(f, "file", &b);
+	good = ingest_one(&one, f, "file", CUT_CSV, NULL) &&
+	    well(content_chunks(f->store, &one.id, note_old, &m));
+	for (size_t i = 4; i + 4 < m.n_old; i += 8) {
+		b.p[m.old[i].offset + m.old[i].size - 3] ^= 1;
+		b.p[m.old[i + 2].offset + 1000] ^= 1;
+		b.p[m.old[i + 3].offset + 1000] ^= 1;
+	}
+	write_file(f, "file", &b);
+	good = good && ingest_one(&two, f, "file", CUT_CSV, &one.id) &&
+	    well(content_chunks(f->store, &two.id, count_whole, &m));
+	ok(good && m.n_new < m.n_old, "where a chunk ends, two become one");
+	ok(m.whole <= m.n_old - m.n_new, "and what comes after is a delta all "
+	    "the same");
+	ok(reads_back(f, &two.id, &b), "the version comes back");
+	buf_release(&b);
+}
+
 /* ---- gc ---------------------------------------------------------------- */
 
 static bool
@@ -752,6 +814,7 @@ main(void)
 	test_levels(&f);
 	test_reading(&f);
 	test_deltas(&f);
+	test_merged_chunks(&f);
 	test_gc(&f);
 	test_kinds(&f);
 	test_stop(&f);
