@@ -114,7 +114,7 @@ say_nothing(struct ctx *ctx, const struct commit_report *report)
 		    "be");
 }
 
-/* The version's members, if there is a version. */
+/* The version's members. */
 static err_t
 version_members(struct json *j, struct ctx *ctx, const struct id *id)
 {
@@ -124,8 +124,6 @@ version_members(struct json *j, struct ctx *ctx, const struct id *id)
 	struct refs_table *refs = NULL;
 	err_t err;
 
-	if (id_is_zero(id))
-		return NULL;
 	err = commit_node(&node, ctx->repo->store, id);
 	if (!err)
 		err = commit_read(&c, ctx->repo->store, id);
@@ -138,28 +136,37 @@ version_members(struct json *j, struct ctx *ctx, const struct id *id)
 	return err;
 }
 
-static err_t
+/* No failure takes the version back: what can be said of it is said. */
+static void
 report_json(struct ctx *ctx, const struct commit_report *report,
     const struct diff_counts *counts)
 {
 	struct json *j = out_json(ctx->out);
-	err_t err;
+	err_t err = NULL;
 
 	json_object(j);
-	err = version_members(j, ctx, &report->id);
+	if (!id_is_zero(&report->id))
+		err = version_members(j, ctx, &report->id);
+	if (err) {
+		json_key(j, "id");
+		json_id(j, &report->id);
+		out_warn(ctx->out, "the version is made, but cannot be "
+		    "shown: %s", err->msg);
+	}
 	json_key(j, "branch");
 	json_text(j, report->branch.p);
-	json_key(j, "files");
-	json_object(j);
-	present_counts_members(j, counts);
-	json_end(j);
+	if (!report->uncounted.msg[0]) {
+		json_key(j, "files");
+		json_object(j);
+		present_counts_members(j, counts);
+		json_end(j);
+	}
 	json_end(j);
 	out_json_end(ctx->out);
-	return err;
 }
 
 /* "main v3 1a2b3c4d September load", and how many files. */
-static err_t
+static void
 report_on(struct ctx *ctx, const struct commit_report *report,
     const char *message)
 {
@@ -167,10 +174,13 @@ report_on(struct ctx *ctx, const struct commit_report *report,
 	    .added = report->added, .modified = report->modified,
 	    .deleted = report->deleted } };
 
+	if (report->uncounted.msg[0])
+		out_warn(ctx->out, "the version is made, but its files cannot "
+		    "be counted: %s", report->uncounted.msg);
 	if (out_is_json(ctx->out))
-		return report_json(ctx, report, &p.counts);
-	if (ctx->g->quiet)
-		return NULL;
+		report_json(ctx, report, &p.counts);
+	if (out_is_json(ctx->out) || ctx->g->quiet)
+		return;
 	p.any = report->added || report->modified || report->deleted;
 	if (id_is_zero(&report->id))
 		out_printf(ctx->out, "would commit to ");
@@ -184,8 +194,8 @@ report_on(struct ctx *ctx, const struct commit_report *report,
 		out_textn(ctx->out, message, strcspn(message, "\n"));
 	}
 	out_printf(ctx->out, "\n");
-	present_counts(&p);
-	return NULL;
+	if (!report->uncounted.msg[0])
+		present_counts(&p);
 }
 
 /* ---- doing it ---------------------------------------------------------- */
@@ -271,7 +281,7 @@ commit_run(struct ctx *ctx, void *args, const struct operands *ops)
 	if (!err && report.nothing)
 		say_nothing(ctx, &report);
 	else if (!err)
-		err = report_on(ctx, &report, o.message);
+		report_on(ctx, &report, o.message);
 	commit_report_release(&report);
 	free_metas(metas, a->metas.n);
 	buf_release(&message);

@@ -11,6 +11,11 @@
  * place is refused what a file from elsewhere could make SQLite do: write a
  * log and shared memory beside it as soon as it is opened (WAL mode), use a
  * journal that is a link or a pipe, delete a file that the journal names.
+ *
+ * And SQLite takes a system call that failed for something else: a read for
+ * damage, a stat for a file that was replaced or a journal that is not there,
+ * any lock for one that somebody holds, any open for one that is not
+ * permitted.  So every file is behind us, and errno decides.
  */
 
 #include "store/db.h"
@@ -49,6 +54,10 @@ struct db {
 	struct query queries[STATEMENTS];
 };
 
+/* Of the file operation of SQLite's that failed last in this thread; 0 if no
+ * system call did. */
+static _Thread_local int io_errno;
+
 static err_t
 db_damaged(const struct db *db, const char *fact)
 {
@@ -80,17 +89,14 @@ db_error(struct db *db, int rc, const char *doing)
 	case SQLITE_MISMATCH:
 	case SQLITE_TOOBIG:
 		return db_damaged(db, text);
-	case SQLITE_READONLY:
-	case SQLITE_PERM:
-	case SQLITE_AUTH:
-		return err_new(ERR_PERMISSION, "cannot write to the index "
-		    "\"%s\": %s", db->path, text);
 	case SQLITE_NOMEM:
 		mem_fail();
 		return NULL;
 	default:
-		return err_new(ERR_SYSTEM, "%s the index \"%s\": %s", doing,
-		    db->path, text);
+		errno = io_errno;
+		return errno ? err_sys("%s the index \"%s\"", doing,
+		    db->path) : err_new(ERR_SYSTEM, "%s the index \"%s\": "
+		    "%s", doing, db->path, text);
 	}
 }
 
@@ -405,7 +411,7 @@ db_in_transaction(const struct db *db)
 
 /* ---- the file ---------------------------------------------------------- */
 
-/* SQLite's own file lies behind it. */
+/* The index, its journal, or a temporary; SQLite's own file lies behind it. */
 struct page_file {
 	sqlite3_file base;
 	unsigned char page[PAGE];	/* being written */
@@ -415,6 +421,15 @@ static sqlite3_file *
 behind(sqlite3_file *f)
 {
 	return (sqlite3_file *)(void *)((struct page_file *)(void *)f + 1);
+}
+
+/* With errno = 0 before. */
+static int
+noted(int rc)
+{
+	if (rc != SQLITE_OK)
+		io_errno = errno;
+	return rc;
 }
 
 static uint32_t
@@ -451,17 +466,40 @@ page_number(sqlite3_int64 offset)
 }
 
 static int
+plain_read(sqlite3_file *f, void *p, int n, sqlite3_int64 offset)
+{
+	int rc;
+
+	errno = 0;
+	rc = behind(f)->pMethods->xRead(behind(f), p, n, offset);
+	if (rc == SQLITE_OK || rc == SQLITE_IOERR_SHORT_READ)
+		return rc;
+	/* For some errors it would say that the file system is corrupt. */
+	return noted(SQLITE_IOERR_READ);
+}
+
+static int
+file_size(sqlite3_file *f, sqlite3_int64 *size)
+{
+	errno = 0;
+	return noted(behind(f)->pMethods->xFileSize(behind(f), size));
+}
+
+static int
 page_read(sqlite3_file *f, void *p, int n, sqlite3_int64 offset)
 {
-	sqlite3_file *b = behind(f);
-	int rc = b->pMethods->xRead(b, p, n, offset);
+	int rc = plain_read(f, p, n, offset);
 	unsigned char sum[SUM];
 	sqlite3_int64 size;
 
 	/* SQLite takes what is beyond the end for zeros. */
-	if (rc == SQLITE_IOERR_SHORT_READ && n >= HEADER_READ_MAX &&
-	    b->pMethods->xFileSize(b, &size) == SQLITE_OK && offset < size)
-		return SQLITE_IOERR_DATA;
+	if (rc == SQLITE_IOERR_SHORT_READ && n >= HEADER_READ_MAX) {
+		int sized = file_size(f, &size);
+
+		if (sized != SQLITE_OK)
+			return sized;
+		return offset < size ? SQLITE_IOERR_DATA : rc;
+	}
 	/* It reads parts of the first page before it knows the size. */
 	if (rc != SQLITE_OK || n < HEADER_READ_MAX)
 		return rc;
@@ -473,74 +511,95 @@ page_read(sqlite3_file *f, void *p, int n, sqlite3_int64 offset)
 }
 
 static int
+plain_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 offset)
+{
+	errno = 0;
+	return noted(behind(f)->pMethods->xWrite(behind(f), p, n, offset));
+}
+
+static int
 page_write(sqlite3_file *f, const void *p, int n, sqlite3_int64 offset)
 {
 	struct page_file *own = (struct page_file *)(void *)f;
-	sqlite3_file *b = behind(f);
 
 	if (n != PAGE || offset % PAGE)
 		return SQLITE_CORRUPT;
 	memcpy(own->page, p, PAGE - SUM);
 	page_sum(own->page + PAGE - SUM, p, page_number(offset));
-	return b->pMethods->xWrite(b, own->page, PAGE, offset);
+	return plain_write(f, own->page, PAGE, offset);
 }
 
 static int
-page_close(sqlite3_file *f)
+file_close(sqlite3_file *f)
 {
 	return behind(f)->pMethods->xClose(behind(f));
 }
 
 static int
-page_truncate(sqlite3_file *f, sqlite3_int64 size)
+file_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
-	return behind(f)->pMethods->xTruncate(behind(f), size);
+	errno = 0;
+	return noted(behind(f)->pMethods->xTruncate(behind(f), size));
 }
 
 static int
-page_sync(sqlite3_file *f, int flags)
+file_fsync(sqlite3_file *f, int flags)
 {
-	return behind(f)->pMethods->xSync(behind(f), flags);
+	errno = 0;
+	return noted(behind(f)->pMethods->xSync(behind(f), flags));
+}
+
+/* Somebody has the lock only if the system says so. */
+static int
+file_lock_level(sqlite3_file *f, int level)
+{
+	int rc;
+
+	errno = 0;
+	rc = behind(f)->pMethods->xLock(behind(f), level);
+	if (rc == SQLITE_BUSY && errno && errno != EAGAIN)
+		rc = SQLITE_IOERR_LOCK;
+	return noted(rc);
+}
+
+/* A COMMIT whose lock could not be given up has happened all the same; the
+ * lock goes when the file is closed. */
+static int
+file_unlock_level(sqlite3_file *f, int level)
+{
+	behind(f)->pMethods->xUnlock(behind(f), level);
+	return SQLITE_OK;
 }
 
 static int
-page_size(sqlite3_file *f, sqlite3_int64 *size)
+file_check_reserved(sqlite3_file *f, int *out)
 {
-	return behind(f)->pMethods->xFileSize(behind(f), size);
+	errno = 0;
+	return noted(behind(f)->pMethods->xCheckReservedLock(behind(f), out));
 }
 
 static int
-page_lock(sqlite3_file *f, int level)
+file_control(sqlite3_file *f, int op, void *arg)
 {
-	return behind(f)->pMethods->xLock(behind(f), level);
+	int rc;
+
+	errno = 0;
+	rc = behind(f)->pMethods->xFileControl(behind(f), op, arg);
+	/* It could not find out. */
+	if (op == SQLITE_FCNTL_HAS_MOVED && rc == SQLITE_OK &&
+	    *(int *)arg && errno && errno != ENOENT)
+		rc = noted(SQLITE_IOERR_FSTAT);
+	return rc;
 }
 
 static int
-page_unlock(sqlite3_file *f, int level)
-{
-	return behind(f)->pMethods->xUnlock(behind(f), level);
-}
-
-static int
-page_check_reserved(sqlite3_file *f, int *out)
-{
-	return behind(f)->pMethods->xCheckReservedLock(behind(f), out);
-}
-
-static int
-page_control(sqlite3_file *f, int op, void *arg)
-{
-	return behind(f)->pMethods->xFileControl(behind(f), op, arg);
-}
-
-static int
-page_sector(sqlite3_file *f)
+file_sector(sqlite3_file *f)
 {
 	return behind(f)->pMethods->xSectorSize(behind(f));
 }
 
 static int
-page_device(sqlite3_file *f)
+file_device(sqlite3_file *f)
 {
 	/* Never parts of a page (SQLITE_IOCAP_SUBPAGE_READ). */
 	return behind(f)->pMethods->xDeviceCharacteristics(behind(f)) &
@@ -548,42 +607,87 @@ page_device(sqlite3_file *f)
 }
 
 /* Version 1: without shared memory, and so without WAL. */
+#define FILE_METHODS \
+	.iVersion = 1, \
+	.xClose = file_close, \
+	.xTruncate = file_truncate, \
+	.xSync = file_fsync, \
+	.xFileSize = file_size, \
+	.xLock = file_lock_level, \
+	.xUnlock = file_unlock_level, \
+	.xCheckReservedLock = file_check_reserved, \
+	.xFileControl = file_control, \
+	.xSectorSize = file_sector, \
+	.xDeviceCharacteristics = file_device
 static const sqlite3_io_methods page_methods = {
-	.iVersion = 1,
-	.xClose = page_close,
-	.xRead = page_read,
-	.xWrite = page_write,
-	.xTruncate = page_truncate,
-	.xSync = page_sync,
-	.xFileSize = page_size,
-	.xLock = page_lock,
-	.xUnlock = page_unlock,
-	.xCheckReservedLock = page_check_reserved,
-	.xFileControl = page_control,
-	.xSectorSize = page_sector,
-	.xDeviceCharacteristics = page_device,
+	FILE_METHODS, .xRead = page_read, .xWrite = page_write,
 };
+static const sqlite3_io_methods plain_methods = {
+	FILE_METHODS, .xRead = plain_read, .xWrite = plain_write,
+};
+
+/* A file of this name, or none at all. */
+static bool
+can_be_journal(const char *name)
+{
+	struct stat st;
+
+	errno = 0;
+	return lstat(name, &st) == 0 ? S_ISREG(st.st_mode) : errno == ENOENT;
+}
 
 static int
 vfs_open(sqlite3_vfs *vfs, const char *name, sqlite3_file *f, int flags,
     int *out_flags)
 {
 	sqlite3_vfs *own = vfs->pAppData;
-	struct stat st;
+	int got = flags;
 	int rc;
 
+	f->pMethods = NULL;
 	if (flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_SUPER_JOURNAL))
 		return SQLITE_CANTOPEN;
-	if ((flags & SQLITE_OPEN_MAIN_JOURNAL) && lstat(name, &st) == 0 &&
-	    !S_ISREG(st.st_mode))
-		return SQLITE_CANTOPEN;
-	if (!(flags & SQLITE_OPEN_MAIN_DB))
-		return own->xOpen(own, name, f, flags, out_flags);
-	f->pMethods = NULL;
-	rc = own->xOpen(own, name, behind(f), flags, out_flags);
-	if (rc == SQLITE_OK)
-		f->pMethods = &page_methods;
-	return rc;
+	if ((flags & SQLITE_OPEN_MAIN_JOURNAL) && !can_be_journal(name))
+		return noted(SQLITE_CANTOPEN);
+	errno = 0;
+	rc = own->xOpen(own, name, behind(f), flags, &got);
+	/* It would go on reading what it cannot write. */
+	if (rc == SQLITE_OK && (flags & SQLITE_OPEN_READWRITE) &&
+	    !(got & SQLITE_OPEN_READWRITE)) {
+		rc = noted(SQLITE_CANTOPEN);
+		file_close(f);
+	}
+	if (rc != SQLITE_OK)
+		return noted(rc);
+	if (out_flags)
+		*out_flags = got;
+	f->pMethods = flags & SQLITE_OPEN_MAIN_DB ? &page_methods :
+	    &plain_methods;
+	return SQLITE_OK;
+}
+
+/* A journal that cannot be looked for is not one that is not there. */
+static int
+vfs_access(sqlite3_vfs *vfs, const char *name, int flags, int *out)
+{
+	sqlite3_vfs *own = vfs->pAppData;
+	int rc;
+
+	errno = 0;
+	rc = own->xAccess(own, name, flags, out);
+	if (rc == SQLITE_OK && flags == SQLITE_ACCESS_EXISTS && !*out &&
+	    errno && errno != ENOENT)
+		rc = SQLITE_IOERR_ACCESS;
+	return noted(rc);
+}
+
+static int
+vfs_full_path(sqlite3_vfs *vfs, const char *name, int size, char *out)
+{
+	sqlite3_vfs *own = vfs->pAppData;
+
+	errno = 0;
+	return noted(own->xFullPathname(own, name, size, out));
 }
 
 /* The name of our VFS, which is SQLite's with another way to open. */
@@ -605,6 +709,8 @@ vfs_name(void)
 	vfs.pAppData = own;
 	vfs.szOsFile = (int)sizeof(struct page_file) + own->szOsFile;
 	vfs.xOpen = vfs_open;
+	vfs.xAccess = vfs_access;
+	vfs.xFullPathname = vfs_full_path;
 	if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
 		mem_fail();
 	return name;
@@ -682,12 +788,15 @@ check_header(struct db *db)
 	unsigned char h[HEADER];
 	sqlite3_file *f = NULL;
 	uint32_t format;
+	int rc;
 
 	sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER,
 	    &f);
-	if (!f || !f->pMethods ||
-	    f->pMethods->xRead(f, h, HEADER, 0) != SQLITE_OK)
-		return db_damaged(db, "its header cannot be read");
+	if (!f || !f->pMethods)
+		BUG("an index without a file");
+	rc = f->pMethods->xRead(f, h, HEADER, 0);
+	if (rc != SQLITE_OK)
+		return db_error(db, rc, "cannot read");
 	if (memcmp(h, "SQLite format 3", 16) != 0 ||
 	    load_be(h + 68, 4) != DB_APPLICATION_ID)
 		return err_new(ERR_CORRUPT, "\"%s\" is not a dsv index; "
@@ -750,18 +859,13 @@ recover(struct db *db, int64_t wait_ms)
 static err_t
 cannot_open(struct db *db, enum db_mode mode)
 {
-	int n = db->handle ? sqlite3_system_errno(db->handle) : 0;
-
-	/* SQLite tries again to read a file that it could not make. */
-	if (mode == DB_CREATE)
-		return err_new(ERR_SYSTEM, "cannot make the index \"%s\"",
-		    db->path);
-	if (n == 0 || n == ENOENT || n == EISDIR)
+	if (mode != DB_CREATE && (io_errno == 0 || io_errno == ENOENT ||
+	    io_errno == EISDIR))
 		return err_new(ERR_CORRUPT, "cannot open the index \"%s\"; "
 		    "if it is lost, rebuild it with \"dsv fsck --repair\"",
 		    db->path);
-	errno = n;
-	return err_sys("cannot open the index \"%s\"", db->path);
+	return db_error(db, SQLITE_CANTOPEN, mode == DB_CREATE ?
+	    "cannot make" : "cannot open");
 }
 
 static err_t
@@ -776,6 +880,7 @@ open_handle(struct db *db, enum db_mode mode, int64_t wait_ms)
 	err_t err = NULL;
 	int rc;
 
+	io_errno = 0;
 	/* SQLite would wait for a pipe. */
 	if (lstat(db->path, &st) == 0 && !S_ISREG(st.st_mode))
 		return db_damaged(db, "it is not a regular file");

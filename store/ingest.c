@@ -219,9 +219,14 @@ file_run(struct job *job)
 	bool stable = true;
 	err_t err = NULL;
 
-	if (f->mode == MODE_LINK) {
+	/* Only how to open it: that decides what it is. */
+	if (fstatat(f->in->rootfd, f->path, &f->st, AT_SYMLINK_NOFOLLOW) < 0)
+		err = err_sys("cannot look at \"%s\"", f->path);
+	else if (S_ISLNK(f->st.st_mode))
+		f->mode = MODE_LINK;
+	if (!err && f->mode == MODE_LINK) {
 		err = read_link(f);
-	} else {
+	} else if (!err) {
 		stable = false;
 		for (int i = 0; !err && !stable && i < TRIES; i++)
 			err = read_small(f, &stable);
@@ -561,7 +566,6 @@ ingest_file(struct ingest *in, const char *path, enum cut cut,
     const struct id *prev)
 {
 	struct file_job *f;
-	struct stat st;
 	err_t err;
 
 	err = cancel_check();
@@ -578,12 +582,6 @@ ingest_file(struct ingest *in, const char *path, enum cut cut,
 	f->cut = cut;
 	if (prev)
 		f->prev = *prev;
-	/* Only a hint: what it is is decided when it is opened. */
-	if (fstatat(in->rootfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		f->st = st;
-		if (S_ISLNK(st.st_mode))
-			f->mode = MODE_LINK;
-	}
 	pack_give(in->txn->pack, &f->base);
 	return pack_pump(in->txn->pack, 2 * pack_depth(in->txn->pack));
 }

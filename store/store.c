@@ -169,14 +169,15 @@ open_index(struct store *s)
 {
 	struct buf path = BUF_INIT;
 	struct stat st;
-	err_t err;
+	err_t err = NULL;
 
 	buf_printf(&path, "%s/index.db", s->path);
-	if (fstatat(s->dirfd, "index.db", &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    !S_ISREG(st.st_mode))
+	if (fstatat(s->dirfd, "index.db", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		err = err_sys("cannot stat \"%s\"", path.p);
+	if (err_is(err, ERR_NOT_FOUND) || (!err && !S_ISREG(st.st_mode)))
 		err = err_new(ERR_CORRUPT, "\"%s\" is missing or not a file; "
 		    "rebuild it with \"dsv fsck --repair\"", path.p);
-	else
+	if (!err)
 		err = db_open(&s->db, path.p, s->mode == STORE_WRITE ?
 		    DB_WRITE : DB_READ, s->wait_ms);
 	buf_release(&path);

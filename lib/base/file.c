@@ -251,18 +251,28 @@ file_sync(int fd, const char *name)
 	return NULL;
 }
 
+static err_t
+sync_dir(int fd, const char *name)
+{
+	/* EINVAL: this file system has nothing to sync in a directory. */
+	if (sync_fd(fd) && errno != EINVAL)
+		return err_sys("cannot make directory \"%s\" durable", name);
+	return NULL;
+}
+
 err_t
 file_sync_dir(int dirfd, const char *name)
 {
-	err_t err = NULL;
+	err_t err;
 	int fd;
 
+	/* It is open: nothing but the sync itself can fail any more. */
+	if (!strcmp(name, ".") && dirfd != AT_FDCWD)
+		return sync_dir(dirfd, name);
 	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys("cannot open directory \"%s\"", name);
-	/* EINVAL: this file system has nothing to sync in a directory. */
-	if (sync_fd(fd) && errno != EINVAL)
-		err = err_sys("cannot make directory \"%s\" durable", name);
+	err = sync_dir(fd, name);
 	close(fd);
 	return err;
 }

@@ -291,6 +291,8 @@ plan_path(struct plan *p, const struct work_item *item,
 	}
 	if (force || (item->staged && may_lose))
 		return NULL;
+	if (found->failure)
+		return found->failure;
 	if (item->staged)
 		note_changed(p, item->path);
 	else if (target)

@@ -135,6 +135,16 @@ count(void *arg, const char *path, const struct tree_entry *from,
 	return NULL;
 }
 
+/* The version is true by now, and no failure takes it back. */
+static void
+count_files(struct commit_report *made, struct store *s)
+{
+	err_t err = tree_diff(s, &made->parent_tree, &made->tree, count, made);
+
+	if (err)
+		made->uncounted = *err;
+}
+
 /* Under the lock: the version and what points at it. */
 static err_t
 make(struct commit_report *out, struct txn *t, struct repo *r,
@@ -188,12 +198,10 @@ commit_create(struct commit_report *out, struct repo *r,
 		err = txn_lock(t);
 	if (!err)
 		err = make(&made, t, r, &c, o);
-	if (!err && !made.nothing) {
+	if (!err && !made.nothing)
 		err = txn_commit(t);
-		if (!err)
-			err = tree_diff(r->store, &made.parent_tree,
-			    &made.tree, count, &made);
-	}
+	if (!err && !made.nothing)
+		count_files(&made, r->store);
 	if (!err) {
 		*out = made;
 		made = (struct commit_report)COMMIT_REPORT_INIT;

@@ -41,6 +41,8 @@ struct commit_report {
 	uint64_t version;
 	struct buf branch;	/* its short name */
 	uint64_t added, modified, deleted;	/* files */
+	struct err uncounted;	/* the version is made all the same, but why
+				 * its files could not be counted; else "" */
 };
 #define COMMIT_REPORT_INIT { .branch = BUF_INIT }
 

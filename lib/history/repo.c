@@ -9,6 +9,7 @@
 
 #include "lib/history/repo.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -23,46 +24,54 @@
 
 #define DOTDSV ".dsv"
 
-/* True if the directory path has a .dsv in it. */
-static bool
-has_dotdsv(const char *path)
+/* Has the directory path a .dsv in it?  If that cannot be known, the one
+ * above is not the one that was meant. */
+static err_t
+has_dotdsv(bool *out, const char *path)
 {
 	struct buf name = BUF_INIT;
 	struct stat st;
-	bool yes;
+	err_t err = NULL;
 
 	buf_printf(&name, "%s/" DOTDSV, path);
-	yes = !stat(buf_cstr(&name), &st) && S_ISDIR(st.st_mode);
+	*out = !stat(buf_cstr(&name), &st);
+	if (!*out && errno != ENOENT)
+		err = err_sys("cannot look at \"%s\"", name.p);
+	*out = *out && S_ISDIR(st.st_mode);
 	buf_release(&name);
-	return yes;
+	return err;
 }
 
-/* Shorten path to the root of the repository that it is in. */
-static bool
-cut_to_root(char *path)
+/* Shorten path to the root of the repository that it is in, if any. */
+static err_t
+cut_to_root(bool *found, char *path)
 {
-	while (!has_dotdsv(path)) {
+	err_t err;
+
+	while (err = has_dotdsv(found, path), !err && !*found) {
 		char *slash = strrchr(path, '/');
 
 		if (!slash || !path[1])
-			return false;
+			return NULL;
 		slash[slash == path] = '\0';
 	}
-	return true;
+	return err;
 }
 
 err_t
 repo_find(char **root, const char *dir)
 {
 	char *path = NULL;
+	bool found;
 	err_t err;
 
 	err = file_real(&path, dir ? dir : ".");
 	if (err)
 		return err;
-	if (!cut_to_root(path)) {
+	err = cut_to_root(&found, path);
+	if (err || !found) {
 		free(path);
-		return err_new(ERR_NOT_FOUND, "not a dsv repository, nor is "
+		return err ? err : err_new(ERR_NOT_FOUND, "not a dsv repository, nor is "
 		    "any directory above it: \"%s\"; make one with "
 		    "\"dsv init\"", dir ? dir : ".");
 	}

@@ -420,17 +420,19 @@ out:
 	return err;
 }
 
-static bool
-is_other_repo(const struct scan *s, const char *dir)
+static err_t
+is_other_repo(bool *out, const struct scan *s, const char *dir)
 {
 	struct buf path = BUF_INIT;
 	struct stat st;
-	bool yes;
+	err_t err = NULL;
 
 	buf_printf(&path, "%s/" DOTDSV, dir);
-	yes = !fstatat(s->r->rootfd, path.p, &st, AT_SYMLINK_NOFOLLOW);
+	*out = !fstatat(s->r->rootfd, path.p, &st, AT_SYMLINK_NOFOLLOW);
+	if (!*out && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
+		err = err_sys("cannot look at \"%s\"", path.p);
 	buf_release(&path);
-	return yes;
+	return err;
 }
 
 /*
@@ -449,10 +451,9 @@ push_parents(struct scan *s, char *root, bool *ignored, bool *cut)
 	for (char *slash = strchr(root, '/'); !err && slash;
 	    slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (is_other_repo(s, root)) {
-			*cut = true;
-			return NULL;
-		}
+		err = is_other_repo(cut, s, root);
+		if (err || *cut)
+			return err;
 		if (!(s->flags & SCAN_ENTER_IGNORED)) {
 			*ignored = *ignored ||
 			    ignore_test(s->ignore, root, true);

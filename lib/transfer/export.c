@@ -429,7 +429,8 @@ write_output(struct job *job)
 	if (strcmp(output, "-") == 0)
 		return write_archive(job, STDOUT_FILENO, "standard output");
 	if (stat(output, &st) != 0)
-		return write_archive_file(job);
+		return errno == ENOENT ? write_archive_file(job) :
+		    err_sys("cannot look at \"%s\"", output);
 	if (S_ISDIR(st.st_mode))
 		return err_new(ERR_EXISTS, "\"%s\" is a directory; for files "
 		    "in a directory use --format dir", output);
