@@ -66,6 +66,7 @@ cmd_exit_status(err_t err)
 	case ERR_USAGE:
 		return 2;
 	case ERR_SYSTEM:
+	case ERR_UNREADABLE:
 	case ERR_NOT_FOUND:
 	case ERR_EXISTS:
 		return 3;

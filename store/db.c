@@ -943,9 +943,12 @@ db_check(struct db *db)
 	const char *text;
 	err_t err;
 
+	io_errno = 0;
 	err = db_query(&q, db, "PRAGMA integrity_check(1)", "");
+	/* A page that could not be read is a complaint of its too. */
 	if (!err && db_next(&err, q, "s", &text) && strcmp(text, "ok") != 0)
-		err = db_damaged(db, text);
+		err = io_errno ? db_error(db, SQLITE_IOERR_READ,
+		    "cannot read") : db_damaged(db, text);
 	db_done(q);
 	return err;
 }

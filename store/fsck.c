@@ -14,11 +14,26 @@
 #include "lib/base/mem.h"
 #include "store/fsck_int.h"
 
+void
+fsck_fail(struct fsck *f, err_t why)
+{
+	if (!f->failure.code)
+		f->failure = *why;
+}
+
+err_t
+fsck_failed(const struct fsck *f)
+{
+	return f->failure.code ? err_adopt(&f->failure) : NULL;
+}
+
 static err_t
 say(struct fsck *f, const char *what, const char *subject, const char *fact)
 {
 	struct finding finding = { what, subject, fact };
 
+	if (f->failure.code)
+		return fsck_failed(f);
 	f->totals->findings++;
 	return f->fn(f->arg, &finding);
 }
@@ -61,7 +76,8 @@ open_index(struct fsck *f, const char *path)
 	if (!err)
 		err = db_check(f->store->db);
 	buf_release(&index);
-	if (err && err->code != ERR_CORRUPT)
+	err = segment_error(err);
+	if (err && err->code != ERR_CORRUPT && err->code != ERR_UNREADABLE)
 		return err;
 	if (err) {
 		said = fsck_say(f, "index", "index.db", "%s", err->msg);
@@ -102,6 +118,8 @@ check_counts(struct fsck *f, const int64_t before[2])
 	int64_t now[2];
 	err_t err;
 
+	if (f->partial)
+		return NULL;
 	err = index_mark(now, f->store->db);
 	if (!err && now[0] == before[0] && now[1] == before[1])
 		err = fsck_compare_counts(f);
@@ -139,6 +157,8 @@ store_fsck(struct fsck_totals *out, const char *path, bool any_owner,
 		err = check_events(&f);
 	if (!err && f.store->db && !(flags & FSCK_QUICK))
 		err = check_counts(&f, mark);
+	if (!err)
+		err = fsck_failed(&f);
 	file_unlock(&lock);
 	idset_release(&f.segments);
 	idset_release(&f.damaged);

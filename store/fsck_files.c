@@ -35,6 +35,13 @@ look_say(struct look *l, const char *fact)
 	return fsck_say(l->f, "segment", l->path, "%s", fact);
 }
 
+/* Only what the disk cannot give is a finding. */
+static err_t
+look_failed(struct look *l, err_t err, const char *fact)
+{
+	return segment_is_lost(segment_error(err)) ? look_say(l, fact) : err;
+}
+
 static err_t
 check_name(struct look *l)
 {
@@ -56,10 +63,8 @@ check_name(struct look *l)
 	}
 	hash_end(&id, &h);
 	free(p);
-	if (err && err->code != ERR_CANCELLED)
-		return look_say(l, "cannot be read");
 	if (err)
-		return err;
+		return look_failed(l, err, "cannot be read");
 	l->f->totals->bytes += l->size;
 	if (!id_eq(&id, &l->id))
 		return look_say(l, "its bytes do not give its name");
@@ -194,7 +199,7 @@ check_frames(struct look *l)
 	err = file_pread_full(&got, l->fd, tail, sizeof(tail), l->size - 16,
 	    l->path);
 	if (err)
-		return look_say(l, "cannot be read");
+		return look_failed(l, err, "cannot be read");
 	p = part_of(&trailer);
 	for (int i = 0; i < 8; i++)
 		start |= (uint64_t)part_byte(&p) << 8 * i;
@@ -203,8 +208,10 @@ check_frames(struct look *l)
 		return look_say(l, "its end is damaged");
 	err = file_pread_full(&got, l->fd, buf_reserve(&footer,
 	    l->size - 16 - start), l->size - 16 - start, start, l->path);
-	if (err)
-		return look_say(l, "cannot be read");
+	if (err) {
+		buf_release(&footer);
+		return look_failed(l, err, "cannot be read");
+	}
 	footer.len = got;
 	p = part_of(&footer);
 	for (uint64_t n = part_number(&p); !err && !p.bad && n > 0; n--) {
@@ -272,14 +279,16 @@ look_at(struct fsck *f, int dirfd, const char *name, const struct id *id)
 	}
 	err = file_open_regular(&l.fd, dirfd, name);
 	if (err)
-		return look_say(&l, "cannot be opened as a file");
+		return look_failed(&l, err, "cannot be opened as a file");
 	err = check_name(&l);
 	if (!err && l.row && (uint64_t)size != l.size)
 		err = look_say(&l, "the index has another size for it");
 	if (!err) {
 		err = file_pread_full(&got, l.fd, magic, sizeof(magic), 0,
 		    l.path);
-		if (err || got < sizeof(magic) ||
+		if (err)
+			err = look_failed(&l, err, "cannot be read");
+		else if (got < sizeof(magic) ||
 		    memcmp(magic, SEGMENT_MAGIC, sizeof(magic)) != 0)
 			err = look_say(&l, "it does not begin as a segment");
 		else if (!(f->flags & FSCK_QUICK) && f->store->db)
@@ -296,6 +305,21 @@ look_at(struct fsck *f, int dirfd, const char *name, const struct id *id)
 typedef err_t entry_fn(struct fsck *f, int dirfd, const char *parent,
     const char *name);
 
+/* By errno: the directory is not one, or the disk cannot give it; or it is
+ * the system that fails. */
+static err_t
+directory_failed(struct fsck *f, const char *name)
+{
+	bool other = errno == ENOTDIR || errno == ELOOP;
+	err_t err = segment_error(err_sys("cannot read \"%s\"", name));
+
+	if (!other && !segment_is_lost(err))
+		return err;
+	f->partial = true;
+	return fsck_say(f, "file", name, "it is not a directory that can be "
+	    "read");
+}
+
 static err_t
 each_entry(struct fsck *f, int dirfd, const char *name, entry_fn *fn)
 {
@@ -306,15 +330,17 @@ each_entry(struct fsck *f, int dirfd, const char *name, entry_fn *fn)
 	err_t err = NULL;
 
 	if (!dir) {
+		err = directory_failed(f, name);
 		if (fd >= 0)
 			close(fd);
-		return fsck_say(f, "file", name, "it is not a directory that "
-		    "can be read");
+		return err;
 	}
-	while (!err && (e = readdir(dir)) != NULL)
+	while (!err && (errno = 0, e = readdir(dir)) != NULL)
 		if (strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0)
 			err = fn(f, fd, name, e->d_name);
+	if (!err && errno)
+		err = directory_failed(f, name);
 	closedir(dir);
 	return err;
 }
@@ -387,7 +413,10 @@ check_missing(struct fsck *f)
 		if (fstatat(f->store->objectsfd, path, &st,
 		    AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
-		err = fsck_say(f, "segment", path, "it is missing");
+		err = segment_error(err_sys("cannot look at \"objects/%s\"",
+		    path));
+		if (segment_is_lost(err))
+			err = fsck_say(f, "segment", path, "it is missing");
 		idset_add(&f->damaged, &id);
 	}
 	db_done(q);

@@ -46,7 +46,16 @@ struct fsck {
 	int64_t version;
 	struct fsck_kept kept, base;
 	struct counts counts;		/* references that were seen */
+	bool partial;			/* not all of them could be */
+	struct err failure;		/* code 0: none; what was found since
+					 * proves nothing */
 };
+
+/* Checking failed, which says nothing about the repository: the next finding
+ * is this error instead. */
+void fsck_fail(struct fsck *f, err_t why);
+/* That error, if there was one. */
+MUST_CHECK err_t fsck_failed(const struct fsck *f);
 
 /* Say one finding. */
 MUST_CHECK err_t fsck_say(struct fsck *f, const char *what,

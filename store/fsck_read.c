@@ -185,6 +185,8 @@ fsck_frame_read(struct fsck_frame *out, const char **why, struct fsck *fsck,
 		err = file_pread_full(&got, fd, buf_reserve(&b, len), len,
 		    offset, "segment");
 		*why = "it cannot be read";
+		if (err && !segment_is_lost(segment_error(err)))
+			fsck_fail(fsck, err);
 		if (err)
 			break;
 		b.len = got;
@@ -217,7 +219,11 @@ object_frame(struct fsck_kept *kept, const char **why, struct fsck *f,
 	kept->segment = 0;
 	*why = "its segment cannot be opened";
 	err = segment_open(&fd, f->store, segment);
-	if (err || fstat(fd, &st) < 0)
+	if (!err && fstat(fd, &st) < 0)
+		err = segment_error(err_sys("cannot look at a segment"));
+	if (err && !segment_is_lost(err))
+		fsck_fail(f, err);
+	if (err)
 		return false;
 	if (!fsck_frame_read(&kept->frame, why, f, fd, (uint64_t)offset,
 	    (uint64_t)st.st_size, base_ok))
@@ -245,6 +251,8 @@ read_object(struct buf *out, struct fsck_kept *kept, const char **why,
 	    "FROM object WHERE kind = ? AND id = ?", "id", "iiii",
 	    (int64_t)kind, id, &place.segment, &place.frame, &place.at,
 	    &place.size);
+	if (err)
+		fsck_fail(f, err);
 	if (err || !found || !object_frame(kept, why, f, place.segment,
 	    place.frame, base_ok))
 		return false;

@@ -391,7 +391,7 @@ note_segment(struct gc *g, struct gc_segment *segment)
 	if (!err)
 		err = segment_frames(fd, end, note_frame, &look);
 	segment->pack = !err;
-	if (err_is(err, ERR_CORRUPT)) {
+	if (segment_is_lost(err)) {
 		g->n_items = n;
 		err = NULL;
 	}

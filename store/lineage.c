@@ -49,7 +49,7 @@ lineage_load(struct lineage *out, struct store *s, const struct id *prev)
 	err_t err;
 
 	err = content_walk(s, prev, add_chunk, add_node, out);
-	if (err && (err->code == ERR_NOT_FOUND || err->code == ERR_CORRUPT))
+	if (segment_is_lost(err))
 		err = NULL;
 	if (err)
 		return err;

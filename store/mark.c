@@ -117,7 +117,7 @@ mark_from(struct marking *m, enum mark_flags flag, enum kind kind,
 		if (!err)
 			err = children_walk(item.kind, b.p, b.len,
 			    visit_child, &v);
-		if (m->lenient && err_is(err, ERR_CORRUPT))
+		if (m->lenient && segment_is_lost(err))
 			err = NULL;
 	}
 	buf_release(&b);
@@ -275,14 +275,14 @@ note_bases(struct bases *b, const struct id *id)
 	err = cancel_check();
 	if (!err)
 		err = segment_open(&fd, b->m->store, b->segment);
-	if (b->m->lenient && err_is(err, ERR_CORRUPT))
+	if (b->m->lenient && segment_is_lost(err))
 		return NULL;
 	if (err)
 		return err;
 	err = segment_frames_end(&end, fd);
 	if (!err)
 		err = segment_frames(fd, end, note_base, b);
-	if (b->m->lenient && err_is(err, ERR_CORRUPT))
+	if (b->m->lenient && segment_is_lost(err))
 		return NULL;
 	if (err_is(err, ERR_CORRUPT))
 		err = err_new(ERR_CORRUPT, "segment \"objects/%s\" is "

@@ -60,7 +60,7 @@ open_file(int *fd, struct store *s, const struct id *id)
 	if (err_is(err, ERR_NOT_FOUND))
 		err = err_new(ERR_CORRUPT, "segment \"%s/%s\" is missing; "
 		    "\"dsv fsck\" says what that costs", OBJECTS_DIR, path);
-	return err;
+	return segment_error(err);
 }
 
 err_t
@@ -140,8 +140,8 @@ frame_read(struct frame *out, struct buf *stored, int fd, uint64_t offset,
 out:
 	frame_release(&f);
 	buf_release(&b);
-	return err ? err_wrap(err, "%s at offset %llu", name,
-	    (unsigned long long)offset) : NULL;
+	return err ? segment_error(err_wrap(err, "%s at offset %llu", name,
+	    (unsigned long long)offset)) : NULL;
 }
 
 /* ---- bases of deltas ---------------------------------------------------- */
@@ -159,7 +159,7 @@ frame_peek(bool *delta, struct id *base, int fd, uint64_t offset)
 
 	err = file_pread_full(&got, fd, head, sizeof(head), offset, "segment");
 	if (err)
-		return err;
+		return segment_error(err);
 	c = cursor_of(head, got);
 	*delta = cursor_u8(&c) == CODEC_DELTA;
 	if (!*delta)
@@ -199,7 +199,7 @@ base_find(bool *found, struct base *out, struct store *s, enum kind kind,
 		}
 	}
 	/* A base that is damaged is no base; whoever reads it will say so. */
-	if (err_is(err, ERR_CORRUPT)) {
+	if (segment_is_lost(err)) {
 		*found = false;
 		return NULL;
 	}

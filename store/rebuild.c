@@ -80,9 +80,11 @@ scan_segment(struct scan *s, int dirfd, const char *name,
 	err = cancel_check();
 	if (err)
 		return err;
-	err = file_open_regular(&fd, dirfd, name);
-	if (err || fstat(fd, &st) < 0)
-		return NULL;	/* fsck tells about files that are no use */
+	err = segment_error(file_open_regular(&fd, dirfd, name));
+	if (!err && fstat(fd, &st) < 0)
+		err = segment_error(err_sys("cannot look at \"%s\"", name));
+	if (err)
+		goto out;
 	err = db_run(db, "INSERT OR IGNORE INTO segment (id, size) "
 	    "VALUES (?, ?)", "di", id, (int64_t)st.st_size);
 	if (!err)
@@ -92,14 +94,17 @@ scan_segment(struct scan *s, int dirfd, const char *name,
 		goto out;
 	/* With a damaged end, as many frames as can be read. */
 	err = segment_frames_end(&end, fd);
-	if (err)
+	if (segment_is_lost(err)) {
 		end = (uint64_t)st.st_size;
-	err = segment_frames(fd, end, insert_frame, s);
-	if (err_is(err, ERR_CORRUPT))
 		err = NULL;
+	}
+	if (!err)
+		err = segment_frames(fd, end, insert_frame, s);
 out:
-	close(fd);
-	return err;
+	if (fd >= 0)
+		close(fd);
+	/* fsck tells about files that are no use. */
+	return segment_is_lost(err) ? NULL : err;
 }
 
 static int
@@ -129,12 +134,14 @@ each_name(struct scan *s, int dirfd, const char *name, name_fn *fn)
 			close(fd);
 		return err;
 	}
-	while ((e = readdir(dir)) != NULL) {
+	while (errno = 0, (e = readdir(dir)) != NULL) {
 		if (e->d_name[0] == '.')
 			continue;
 		VEC_ROOM(names, n, cap);
 		names[n++] = mem_strdup(e->d_name);
 	}
+	if (errno)
+		err = err_sys("cannot read \"%s\"", name);
 	if (n)
 		qsort(names, n, sizeof(*names), compare_names);
 	for (size_t i = 0; i < n; i++) {
@@ -224,12 +231,6 @@ list_kind(struct id_list *out, struct store *s, enum kind kind)
 	return err;
 }
 
-static bool
-is_fatal(err_t err)
-{
-	return err && err->code != ERR_CORRUPT && err->code != ERR_NOT_FOUND;
-}
-
 static err_t
 count_kind(struct counts *counts, struct store *s, enum kind kind)
 {
@@ -244,7 +245,7 @@ count_kind(struct counts *counts, struct store *s, enum kind kind)
 		if (!err)
 			err = counts_children(counts, s->db, kind, b.p, b.len,
 			    1);
-		if (err && !is_fatal(err))
+		if (segment_is_lost(err))
 			err = NULL;
 	}
 	free(list.ids);
@@ -294,9 +295,9 @@ insert_files(struct store *s)
 		bad = object_read(&b, s, KIND_RECIPE, &list.ids[i]);
 		if (!bad)
 			bad = recipe_decode_root(&d, &head, b.p, b.len);
-		if (is_fatal(bad))
+		if (!segment_is_lost(bad))
 			err = bad;
-		else if (!bad)
+		if (!bad)
 			err = db_run(s->db, "INSERT INTO file VALUES (?, ?) "
 			    "ON CONFLICT (id) DO UPDATE SET recipe = "
 			    "min(recipe, excluded.recipe)", "dd",
@@ -360,7 +361,7 @@ insert_commit(struct graph *g, const struct id *id)
 	err = object_read(&b, g->store, KIND_COMMIT, id);
 	if (!err)
 		err = commit_decode(&c, b.p, b.len);
-	if (err && !is_fatal(err)) {
+	if (segment_is_lost(err)) {
 		idset_add(&g->lost, id);
 		g->stack.n--;
 		err = NULL;
@@ -507,9 +508,9 @@ insert_events(struct store *s)
 		bad = object_read(&b, s, KIND_EVENT, &list.ids[i]);
 		if (!bad)
 			bad = event_decode(&all[n].ev, b.p, b.len);
-		if (is_fatal(bad))
+		if (!segment_is_lost(bad))
 			err = bad;
-		else if (!bad)
+		if (!bad)
 			all[n++].id = list.ids[i];
 	}
 	if (n)
@@ -644,7 +645,7 @@ restore_stage(struct store *s)
 		err = commit_node(&node, s, &ref.target);
 	if (!err)
 		err = stage_tree(s, &node.tree, &path, 0);
-	if (err && !is_fatal(err))
+	if (segment_is_lost(err))
 		err = NULL;
 	buf_release(&path);
 	buf_release(&head);
@@ -708,9 +709,10 @@ fill(struct store *s, struct db *old)
 	return err;
 }
 
-/* The old index, if it is sound enough to take the stage from. */
-static struct db *
-old_index(const struct store *s)
+/* The old index, if it is sound enough to take the stage from; else *out
+ * stays as it is.  Only the disk may take it from us, not want of memory. */
+static err_t
+old_index(struct db **out, const struct store *s)
 {
 	struct buf path = BUF_INIT;
 	struct db *db = NULL;
@@ -720,21 +722,25 @@ old_index(const struct store *s)
 	err = db_open(&db, path.p, DB_READ, s->wait_ms);
 	if (!err)
 		err = db_check(db);
-	if (err) {
+	if (!err)
+		*out = db;
+	else
 		db_close(db);
-		db = NULL;
-	}
 	buf_release(&path);
-	return db;
+	err = segment_error(err);
+	return segment_is_lost(err) || err_is(err, ERR_REFUSED) ? NULL : err;
 }
 
 static err_t
 rebuild_index(struct store *s)
 {
 	struct buf index = BUF_INIT;
-	struct db *old = old_index(s);
+	struct db *old = NULL;
 	err_t err;
 
+	err = old_index(&old, s);
+	if (err)
+		return err;
 	buf_printf(&index, "%s/" NEW_INDEX, s->path);
 	unlinkat(s->dirfd, NEW_INDEX, 0);
 	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);

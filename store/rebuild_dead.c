@@ -58,7 +58,7 @@ look_at_object(bool *found, struct dead *d, enum kind kind,
 	if (!err)
 		err = children_walk(kind, b.p, b.len, look_at_child, d);
 	buf_release(&b);
-	if (err && (err->code == ERR_CORRUPT || err->code == ERR_NOT_FOUND)) {
+	if (segment_is_lost(err)) {
 		d->is_partial = true;
 		err = NULL;
 	}

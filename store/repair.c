@@ -48,12 +48,6 @@ struct repair {
 					 * it is found */
 };
 
-static bool
-is_fatal(err_t err)
-{
-	return err && err->code != ERR_CORRUPT && err->code != ERR_NOT_FOUND;
-}
-
 /* ---- damaged segments -------------------------------------------------- */
 
 static err_t
@@ -92,7 +86,7 @@ salvage_object(struct repair *r, enum kind kind, const struct id *id)
 	if (!err) {
 		r->report->salvaged++;
 		err = pack_add(r->txn->pack, kind, id, buf_cstr(&b), b.len);
-	} else if (!is_fatal(err)) {
+	} else if (segment_is_lost(err)) {
 		VEC_ROOM(r->doomed, r->n_doomed, r->cap_doomed);
 		r->doomed[r->n_doomed].kind = kind;
 		r->doomed[r->n_doomed++].id = *id;
@@ -199,7 +193,7 @@ find_missing(struct repair *r)
 		if (!err)
 			err = children_walk(rows[i].kind, b.p, b.len, need,
 			    r);
-		if (err && !is_fatal(err))
+		if (segment_is_lost(err))
 			err = NULL;
 	}
 	free(rows);
@@ -277,13 +271,13 @@ search_segment(struct repair *r, int fd)
 		size_t offset = 0;
 
 		if (bad) {
-			err = is_fatal(bad) ? bad : NULL;
+			err = segment_is_lost(bad) ? NULL : bad;
 			break;
 		}
 		at += f.head + f.stored;
 		if (is_wanted(r, &f)) {
 			bad = decode_aside(&raw, r->store, &f, &stored);
-			err = is_fatal(bad) ? bad : NULL;
+			err = segment_is_lost(bad) ? NULL : bad;
 		}
 		for (size_t i = 0; !err && !bad && raw.len && i < f.n; i++) {
 			err = offer(r, f.kind, &f.entries[i].id,
@@ -311,23 +305,29 @@ search_dir(struct repair *r, const char *name)
 	err_t err = NULL;
 
 	if (!dir) {
+		err = errno == ENOENT ? NULL :
+		    err_sys("cannot read \"%s\"", name);
 		if (fd >= 0)
 			close(fd);
-		return NULL;
+		return err;
 	}
-	while (!err && (e = readdir(dir)) != NULL) {
+	while (!err && (errno = 0, e = readdir(dir)) != NULL) {
 		int segment = -1;
 		struct id id;
-		err_t bad;
 
 		if (!id_parse(&id, e->d_name, strlen(e->d_name)))
 			continue;
-		bad = file_open_regular(&segment, fd, e->d_name);
-		if (!bad)
+		err = segment_error(file_open_regular(&segment, fd,
+		    e->d_name));
+		if (!err)
 			err = search_segment(r, segment);
+		else if (segment_is_lost(err))
+			err = NULL;
 		if (segment >= 0)
 			close(segment);
 	}
+	if (!err && errno)
+		err = err_sys("cannot read \"%s\"", name);
 	closedir(dir);
 	return err;
 }
@@ -371,8 +371,8 @@ is_lacking(bool *out, enum cut *cut, struct repair *r,
 		*cut = facts.cut;
 	if (!err)
 		err = content_chunks(r->store, content, lacks_chunk, &l);
-	*out = l.any || (err && !is_fatal(err));
-	return is_fatal(err) ? err : NULL;
+	*out = l.any || segment_is_lost(err);
+	return segment_is_lost(err) ? NULL : err;
 }
 
 static err_t
@@ -401,6 +401,14 @@ hash_file(struct id *out, int rootfd, const char *path)
 	return err;
 }
 
+/* A failure that says nothing about the file: another try may find it. */
+static bool
+is_passing(err_t err)
+{
+	err = segment_error(err);
+	return err_is(err, ERR_SYSTEM) || err_is(err, ERR_CANCELLED);
+}
+
 static err_t
 count_ingested(void *arg, const struct ingested *result)
 {
@@ -408,7 +416,7 @@ count_ingested(void *arg, const struct ingested *result)
 
 	if (!result->failure && !result->was_known)
 		r->report->from_files++;
-	return NULL;
+	return is_passing(result->failure) ? result->failure : NULL;
 }
 
 static err_t
@@ -446,7 +454,7 @@ ingest_unchanged(struct repair *r, struct ingest *in, int rootfd,
 		return err;
 	err = hash_file(&now, rootfd, f->path);
 	if (err)
-		return err->code == ERR_CANCELLED ? err : NULL;
+		return is_passing(err) ? err : NULL;
 	return id_eq(&now, &f->content) ? ingest_file(in, f->path, cut,
 	    NULL) : NULL;
 }
@@ -463,7 +471,7 @@ search_work_files(struct repair *r)
 	rootfd = openat(r->store->dirfd, "..", O_RDONLY | O_DIRECTORY |
 	    O_CLOEXEC);
 	if (rootfd < 0)
-		return NULL;
+		return err_sys("cannot open the working tree");
 	err = collect_work_files(&files, &n, r->store);
 	if (!err)
 		err = ingest_begin(&in, r->txn, rootfd, count_ingested, r);

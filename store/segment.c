@@ -4,6 +4,7 @@
 
 #include "store/segment.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +107,28 @@ frame_decode(char *out, const struct frame *f, const void *stored)
 
 /* ---- reading ----------------------------------------------------------- */
 
+err_t
+segment_error(err_t err)
+{
+	switch (err ? err->sys_errno : 0) {
+	case EIO:
+	case EBADMSG:
+#ifdef EUCLEAN
+	case EUCLEAN:		/* some file systems: its inode is damaged */
+#endif
+		return err_new(ERR_UNREADABLE, "%s", err->msg);
+	default:
+		return err;
+	}
+}
+
+bool
+segment_is_lost(err_t err)
+{
+	return err && (err->code == ERR_CORRUPT ||
+	    err->code == ERR_UNREADABLE || err->code == ERR_NOT_FOUND);
+}
+
 #define TAIL (8 + SEGMENT_MAGIC_LEN)	/* offset of the footer, magic */
 
 err_t
@@ -119,13 +142,13 @@ segment_frames_end(uint64_t *out, int fd)
 	err_t err;
 
 	if (fstat(fd, &st) < 0)
-		return err_sys("cannot look at a segment");
+		return segment_error(err_sys("cannot look at a segment"));
 	size = (uint64_t)st.st_size;
 	if (size < SEGMENT_MAGIC_LEN + TAIL)
 		return err_new(ERR_CORRUPT, "segment is too short");
 	err = file_pread_full(&got, fd, tail, TAIL, size - TAIL, "segment");
 	if (err)
-		return err;
+		return segment_error(err);
 	end = cursor_u64(&c);
 	if (got < TAIL || end < SEGMENT_MAGIC_LEN || end > size - TAIL ||
 	    memcmp(tail + 8, SEGMENT_END, SEGMENT_MAGIC_LEN) != 0)
@@ -160,7 +183,7 @@ window_head(struct frame *out, struct window *w, uint64_t offset)
 		err = file_pread_full(&got, w->fd,
 		    buf_reserve(&w->bytes, want), want, offset, "segment");
 		if (err)
-			break;
+			return segment_error(err);
 		w->at = offset;
 		w->bytes.len = got;
 		err = frame_decode_head(out, &more, w->bytes.p, got);

@@ -34,6 +34,16 @@
 #include "lib/base/hash.h"
 #include "store/format.h"
 
+/*
+ * What failed at a segment: ERR_UNREADABLE if it is the disk that cannot give
+ * its bytes (EIO), so that this segment is as good as damaged; any other
+ * failure says nothing about the segment, and is as it was.  Accepts NULL.
+ */
+MUST_CHECK err_t segment_error(err_t err);
+/* Is something damaged, unreadable or missing, for good and by itself?  Then
+ * others may be whole, and who repairs goes on without it. */
+bool segment_is_lost(err_t err);
+
 #define SEGMENT_MAGIC "dsvseg\0\1"
 #define SEGMENT_END "dsvend\0\1"
 #define SEGMENT_MAGIC_LEN 8

@@ -269,8 +269,8 @@ size_t pack_pending(const struct pack *p);
 MUST_CHECK err_t txn_settle(struct store *s);
 /* Move a prepared segment to its place in objects/. */
 MUST_CHECK err_t segment_publish(struct store *s, const struct id *id);
-/* Does the file, as name in dirfd, hold what its id says?  One that cannot be
- * read does not. */
+/* Does the file, as name in dirfd, hold what its id says?  One that the disk
+ * cannot give does not. */
 MUST_CHECK err_t segment_is_intact(bool *out, int dirfd, const char *name,
     const struct id *id);
 /* Give the finished temporary its name in objects/, durably. */

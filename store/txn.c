@@ -149,8 +149,8 @@ segment_is_intact(bool *out, int shardfd, const char *name, const struct id *id)
 	if (fd >= 0)
 		close(fd);
 	free(p);
-	/* Unreadable is not intact. */
-	return NULL;
+	err = segment_error(err);
+	return segment_is_lost(err) ? NULL : err;
 }
 
 err_t

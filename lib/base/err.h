@@ -26,6 +26,7 @@ enum err_code {
 	ERR_CONFLICT,		/* conflicts are left to resolve */
 	ERR_BUSY,		/* somebody else holds the lock */
 	ERR_CORRUPT,		/* stored bytes are not what they should be */
+	ERR_UNREADABLE,		/* the disk cannot give stored bytes back */
 	ERR_CANCELLED,		/* interrupted by a signal */
 };
 

@@ -71,9 +71,9 @@ repo_find(char **root, const char *dir)
 	err = cut_to_root(&found, path);
 	if (err || !found) {
 		free(path);
-		return err ? err : err_new(ERR_NOT_FOUND, "not a dsv repository, nor is "
-		    "any directory above it: \"%s\"; make one with "
-		    "\"dsv init\"", dir ? dir : ".");
+		return err ? err : err_new(ERR_NOT_FOUND, "not a dsv "
+		    "repository, nor is any directory above it: \"%s\"; "
+		    "make one with \"dsv init\"", dir ? dir : ".");
 	}
 	*root = path;
 	return NULL;

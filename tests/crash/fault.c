@@ -10,7 +10,8 @@
  *	term, int	the signal to the command, before the call
  *	errno:E[,E...]	the call is not made, and fails with E (a number, or
  *			one of the names below); of several, with the one
- *			whose turn it is by N
+ *			whose turn it is by N.  A close is made, and then
+ *			fails: systems free the descriptor all the same
  *	short		half of the bytes are written; only writes of two
  *			bytes or more are points then
  *	pause:SHELL	SHELL is run by sh while the command stands still
@@ -330,7 +331,8 @@ shell_run(const char *command)
 }
 
 static void
-apply(const struct plan *plan, struct tally *tally, struct task *t)
+apply(const struct plan *plan, struct tally *tally, struct task *t,
+    uint64_t nr)
 {
 	switch (plan->mode) {
 	case M_KILL:
@@ -344,7 +346,8 @@ apply(const struct plan *plan, struct tally *tally, struct task *t)
 		kill(root, plan->value);
 		break;
 	case M_ERRNO:
-		call_skip(t->tid);
+		if (nr != SYS_close)
+			call_skip(t->tid);
 		t->fail = plan->value;
 		break;
 	case M_SHORT:
@@ -374,7 +377,7 @@ at_entry(const struct plan *plan, struct tally *tally, struct task *t,
 	else
 		snprintf(tally->call, sizeof(tally->call), "%llu",
 		    (unsigned long long)nr);
-	apply(plan, tally, t);
+	apply(plan, tally, t, nr);
 }
 
 static void
