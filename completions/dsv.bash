@@ -35,6 +35,8 @@ _dsv_options()
 		options=' --rev' ;;
 	ls)
 		options=' -l --long -r --recursive --dataset --component' ;;
+	du)
+		options=' --by --depth' ;;
 	branch)
 		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
 	tag)
@@ -124,6 +126,10 @@ _dsv_value()
 		kind='words dataset' ;;
 	ls:--component)
 		kind='none' ;;
+	du:--by)
+		kind='choice branch tag path version' ;;
+	du:--depth)
+		kind='none' ;;
 	tag:--message | tag:-m)
 		kind='none' ;;
 	export:--output | export:-o)
@@ -178,6 +184,8 @@ _dsv_operand()
 	cat:*)
 		kind='words rev-or-tracked' ;;
 	ls:*)
+		kind='words rev-or-tracked' ;;
+	du:*)
 		kind='words rev-or-tracked' ;;
 	branch:*)
 		kind='words branch' ;;

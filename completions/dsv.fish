@@ -178,6 +178,11 @@ complete -c dsv -n '__dsv_is ls' -l dataset -x -a '(__dsv_words dataset)' -d 'on
 complete -c dsv -n '__dsv_is ls' -l component -x -d 'only the files of this component type'
 complete -c dsv -n '__dsv_is ls' -x -a '(__dsv_words rev-or-tracked)'
 
+complete -c dsv -n '__dsv_is ""' -a du -d 'say what takes how much room, and what it shares'
+complete -c dsv -n '__dsv_is du' -l by -x -a 'branch tag path version' -d 'a line for each of these'
+complete -c dsv -n '__dsv_is du' -l depth -x -d 'of paths, add up what is below so many directories'
+complete -c dsv -n '__dsv_is du' -x -a '(__dsv_words rev-or-tracked)'
+
 complete -c dsv -n '__dsv_is ""' -a branch -d 'list, make, rename, move or delete branches'
 complete -c dsv -n '__dsv_is branch' -s d -l delete -d 'delete the branches'
 complete -c dsv -n '__dsv_is branch' -s f -l force -d 'move a branch that exists; delete one that is not merged'

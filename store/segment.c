@@ -105,6 +105,17 @@ frame_decode(char *out, const struct frame *f, const void *stored)
 	return NULL;
 }
 
+uint32_t
+frame_share(const struct frame *f, uint64_t at, uint32_t size)
+{
+	uint64_t total = f->head + f->stored;
+
+	if (f->raw == 0)
+		return (uint32_t)(total / f->n);
+	return (uint32_t)(total * (at + size) / f->raw -
+	    total * at / f->raw);
+}
+
 /* ---- reading ----------------------------------------------------------- */
 
 err_t
@@ -213,6 +224,17 @@ segment_frames(int fd, uint64_t end, frame_visit_fn *fn, void *arg)
 			err = fn(arg, offset, &f);
 		frame_release(&f);
 	}
+	buf_release(&w.bytes);
+	return err;
+}
+
+err_t
+segment_frame(struct frame *out, int fd, uint64_t offset)
+{
+	struct window w = { .fd = fd, .bytes = BUF_INIT };
+	err_t err;
+
+	err = window_head(out, &w, offset);
 	buf_release(&w.bytes);
 	return err;
 }

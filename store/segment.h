@@ -94,6 +94,10 @@ MUST_CHECK err_t frame_decode_head(struct frame *out, bool *more,
 MUST_CHECK err_t frame_decode(char *out, const struct frame *f,
     const void *stored);
 
+/* The part of a frame's bytes in its segment that an object takes which begins
+ * at at: in proportion to its size, so that the parts of all add up. */
+uint32_t frame_share(const struct frame *f, uint64_t at, uint32_t size);
+
 /* ---- reading ----------------------------------------------------------- */
 
 /* Where the frames of a segment end and its footer begins. */
@@ -108,6 +112,9 @@ typedef err_t frame_visit_fn(void *arg, uint64_t offset,
     const struct frame *frame);
 MUST_CHECK err_t segment_frames(int fd, uint64_t end, frame_visit_fn *fn,
     void *arg);
+
+/* One head. */
+MUST_CHECK err_t segment_frame(struct frame *out, int fd, uint64_t offset);
 
 /* ---- writing ----------------------------------------------------------- */
 

@@ -350,6 +350,76 @@ struct commit_node {
 MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
     const struct id *id);
 
+/* ---- what takes how much room ------------------------------------------ */
+
+/*
+ * A listing of groups of things, and how much each holds.
+ *
+ *	usage_add_…	to the next group; what is not stored (any more) is
+ *			passed over
+ *	usage_group	that group is complete; they are numbered from 0
+ *	usage_outside	or it is none of the listing, but holds too
+ *	usage_end	all are complete
+ *
+ * The groups may be as many as there are objects; the work is that of walking
+ * from each to the next, so those that have much in common should be
+ * neighbours.
+ */
+struct usage;
+struct usage_sums {
+	uint64_t logical;	/* bytes of files, in each version anew */
+	uint64_t stored;	/* bytes on disk of the objects held */
+	uint64_t shared;	/* of them, what another group holds too */
+	uint64_t unique;	/* of them, what nothing else holds at all */
+	uint64_t objects, unique_objects;
+};
+/* ERR_CORRUPT if anything is missing or damaged. */
+MUST_CHECK err_t usage_open(struct usage **out, struct store *s);
+void usage_close(struct usage *u);		/* accepts NULL */
+
+/* A version, or a version and all that it was made from. */
+void usage_add_version(struct usage *u, const struct id *commit);
+void usage_add_history(struct usage *u, const struct id *commit);
+/* What the ref leads to, and led to before: all that goes with it. */
+MUST_CHECK err_t usage_add_ref(struct usage *u, const char *name);
+/* A file's content; logical is what it adds to that of the group, modulo
+ * 2^64. */
+void usage_add_content(struct usage *u, const struct id *content,
+    uint64_t logical);
+
+void usage_group(struct usage *u);
+void usage_outside(struct usage *u);
+void usage_end(struct usage *u);
+
+void usage_sums(struct usage_sums *out, const struct usage *u, size_t group);
+/* Of all groups together: shared is what several of them hold, unique what
+ * nothing outside holds. */
+void usage_total(struct usage_sums *out, const struct usage *u);
+
+/* What the store knows of one object. */
+struct object_facts {
+	enum kind kind;
+	struct id id;
+	uint64_t size;
+	uint64_t stored;	/* its share of the bytes on disk */
+	uint64_t references;	/* to it, from objects and refs */
+	struct id segment;	/* where it is: below objects/ */
+	uint64_t frame;		/* offset */
+	uint64_t neighbours;	/* other objects in the frame */
+	struct id base;		/* zero: it is no delta */
+};
+/* ERR_NOT_FOUND, ERR_CORRUPT. */
+MUST_CHECK err_t object_facts(struct object_facts *out, struct store *s,
+    enum kind kind, const struct id *id);
+
+/* What a file's content takes, its recipe included, and how many entries of
+ * trees (and, if it is one chunk, of recipes) name it. */
+struct content_facts {
+	uint64_t stored, references;
+};
+MUST_CHECK err_t content_facts(struct content_facts *out, struct store *s,
+    const struct id *content);
+
 /* ---- upkeep ----------------------------------------------------------- */
 
 /*
