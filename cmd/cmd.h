@@ -72,7 +72,7 @@ struct cmd {
 	X(init) X(config) X(track) \
 	X(add) X(rm) X(mv) X(status) X(commit) X(restore) \
 	X(switch) X(checkout) \
-	X(log) X(show) X(diff) X(cat) X(ls) X(du) \
+	X(log) X(show) X(diff) X(cat) X(ls) X(du) X(why) \
 	X(branch) X(tag) \
 	X(export) \
 	X(gc) X(fsck) X(help) X(version) X(meta)

@@ -37,6 +37,8 @@ _dsv_options()
 		options=' -l --long -r --recursive --dataset --component' ;;
 	du)
 		options=' --by --depth' ;;
+	why)
+		options=' --limit' ;;
 	branch)
 		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
 	tag)
@@ -130,6 +132,8 @@ _dsv_value()
 		kind='choice branch tag path version' ;;
 	du:--depth)
 		kind='none' ;;
+	why:--limit)
+		kind='none' ;;
 	tag:--message | tag:-m)
 		kind='none' ;;
 	export:--output | export:-o)
@@ -187,6 +191,8 @@ _dsv_operand()
 		kind='words rev-or-tracked' ;;
 	du:*)
 		kind='words rev-or-tracked' ;;
+	why:*)
+		kind='words rev' ;;
 	branch:*)
 		kind='words branch' ;;
 	tag:*)

@@ -183,6 +183,10 @@ complete -c dsv -n '__dsv_is du' -l by -x -a 'branch tag path version' -d 'a lin
 complete -c dsv -n '__dsv_is du' -l depth -x -d 'of paths, add up what is below so many directories'
 complete -c dsv -n '__dsv_is du' -x -a '(__dsv_words rev-or-tracked)'
 
+complete -c dsv -n '__dsv_is ""' -a why -d 'say what an object is, and what keeps it'
+complete -c dsv -n '__dsv_is why' -l limit -x -d 'at most so many refs, staged files, and paths'
+complete -c dsv -n '__dsv_is why' -x -a '(__dsv_words rev)'
+
 complete -c dsv -n '__dsv_is ""' -a branch -d 'list, make, rename, move or delete branches'
 complete -c dsv -n '__dsv_is branch' -s d -l delete -d 'delete the branches'
 complete -c dsv -n '__dsv_is branch' -s f -l force -d 'move a branch that exists; delete one that is not merged'

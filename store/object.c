@@ -418,15 +418,11 @@ object_need(struct buf *out, struct store *s, enum kind kind,
 	return err;
 }
 
-err_t
-object_by_prefix(struct store *s, enum kind kind, const char *prefix,
-    size_t limit, object_visit_fn *fn, void *arg)
+static err_t
+prefix_range(struct id *from, struct id *to, const char *prefix)
 {
 	char low[ID_HEX + 1], high[ID_HEX + 1];
 	size_t len = strlen(prefix);
-	struct id from, to, id;
-	struct query *q = NULL;
-	err_t err;
 
 	if (len == 0 || len > ID_HEX)
 		return err_new(ERR_USAGE, "\"%s\" is not a prefix of an id",
@@ -435,14 +431,64 @@ object_by_prefix(struct store *s, enum kind kind, const char *prefix,
 	memset(high, 'f', ID_HEX);
 	memcpy(low, prefix, len);
 	memcpy(high, prefix, len);
-	if (!id_parse(&from, low, ID_HEX) || !id_parse(&to, high, ID_HEX))
+	if (!id_parse(from, low, ID_HEX) || !id_parse(to, high, ID_HEX))
 		return err_new(ERR_USAGE, "\"%s\" is not a prefix of an id",
 		    prefix);
-	err = db_query(&q, s->db, "SELECT id FROM object WHERE id >= ? AND "
-	    "id <= ? AND kind = ? LIMIT ?", "ddii", &from, &to,
-	    (int64_t)kind, (int64_t)limit);
+	return NULL;
+}
+
+err_t
+object_by_prefix(struct store *s, enum kind kind, const char *prefix,
+    size_t limit, object_visit_fn *fn, void *arg)
+{
+	struct id from, to, id;
+	struct query *q = NULL;
+	err_t err;
+
+	err = prefix_range(&from, &to, prefix);
+	if (!err)
+		err = db_query(&q, s->db, "SELECT id FROM object WHERE "
+		    "id >= ? AND id <= ? AND kind = ? LIMIT ?", "ddii", &from,
+		    &to, (int64_t)kind, (int64_t)limit);
 	while (!err && db_next(&err, q, "d", &id))
 		err = fn(arg, &id);
 	db_done(q);
 	return err;
+}
+
+static err_t
+search_files(struct store *s, const struct id *from, const struct id *to,
+    size_t limit, object_kind_fn *fn, void *arg)
+{
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, s->db, "SELECT id FROM file WHERE id >= ? AND "
+	    "id <= ? LIMIT ?", "ddi", from, to, (int64_t)limit);
+	while (!err && db_next(&err, q, "d", &id))
+		err = fn(arg, 0, &id);
+	db_done(q);
+	return err;
+}
+
+err_t
+object_search(struct store *s, const char *prefix, size_t limit,
+    object_kind_fn *fn, void *arg)
+{
+	struct id from, to, id;
+	struct query *q = NULL;
+	size_t n = 0;
+	int64_t kind;
+	err_t err;
+
+	err = prefix_range(&from, &to, prefix);
+	if (!err)
+		err = db_query(&q, s->db, "SELECT id, kind FROM object "
+		    "WHERE id >= ? AND id <= ? LIMIT ?", "ddi", &from, &to,
+		    (int64_t)limit);
+	for (; !err && db_next(&err, q, "di", &id, &kind); n++)
+		err = fn(arg, (enum kind)kind, &id);
+	db_done(q);
+	return err ? err : search_files(s, &from, &to, limit - n, fn, arg);
 }

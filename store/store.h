@@ -420,6 +420,46 @@ struct content_facts {
 MUST_CHECK err_t content_facts(struct content_facts *out, struct store *s,
     const struct id *content);
 
+/* Any object whose id begins with the hex digits, at most limit; kind is 0 for
+ * a file of several chunks. */
+typedef err_t object_kind_fn(void *arg, enum kind kind, const struct id *id);
+MUST_CHECK err_t object_search(struct store *s, const char *prefix,
+    size_t limit, object_kind_fn *fn, void *arg);
+
+/* Something that keeps an object from being collected. */
+enum holder_kind {
+	HOLDER_REF,		/* leads to it */
+	HOLDER_PAST,		/* a ref that led to it before */
+	HOLDER_HEAD,		/* which is on no branch */
+	HOLDER_STAGE,		/* it is, or is in, a file that is staged */
+	HOLDER_VERSION,		/* the oldest one that has it at the path */
+};
+struct holder {
+	enum holder_kind kind;
+	const char *name;	/* of the ref; the path, "" for the root; NULL
+				 * for a version that is itself the object */
+	struct id commit;	/* of a version */
+	uint64_t version;
+	bool base;		/* only because a delta is made from it */
+};
+struct holder_report {
+	uint64_t refs, staged, paths;	/* shown */
+	bool more;			/* and there are more than limit */
+	uint64_t versions;		/* that have it and are kept */
+	bool held;
+	bool file;			/* a tree names it as a file */
+};
+typedef err_t holder_fn(void *arg, const struct holder *holder);
+/*
+ * Who holds the object: refs first, then what is staged, then versions, at most
+ * limit (0: all) of each.  kind 0: a file by its content, of one chunk or of
+ * several.  ERR_NOT_FOUND if there is no such object, ERR_CORRUPT if anything
+ * is missing.
+ */
+MUST_CHECK err_t holder_list(struct holder_report *out, struct store *s,
+    enum kind kind, const struct id *id, uint64_t limit, holder_fn *fn,
+    void *arg);
+
 /* ---- upkeep ----------------------------------------------------------- */
 
 /*

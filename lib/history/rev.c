@@ -101,16 +101,26 @@ ambiguous(const char *prefix, const struct matches *m)
 	return err;
 }
 
+static char *
+lower(char out[ID_HEX + 1], const char *hex)
+{
+	size_t i;
+
+	for (i = 0; hex[i]; i++)
+		out[i] = hex[i] >= 'A' && hex[i] <= 'F' ?
+		    (char)(hex[i] + 'a' - 'A') : hex[i];
+	out[i] = '\0';
+	return out;
+}
+
 static err_t
 by_prefix(struct id *out, struct repo *r, const char *text)
 {
-	char prefix[ID_HEX + 1] = "";
+	char prefix[ID_HEX + 1];
 	struct matches m = { .n = 0 };
 	err_t err;
 
-	for (size_t i = 0; text[i]; i++)
-		prefix[i] = text[i] >= 'A' && text[i] <= 'F' ?
-		    (char)(text[i] + 'a' - 'A') : text[i];
+	lower(prefix, text);
 	err = object_by_prefix(r->store, KIND_COMMIT, prefix,
 	    ARRAY_LEN(m.ids), add_match, &m);
 	if (err)
@@ -626,5 +636,70 @@ rev_split(size_t *n_revs, struct repo *r, const struct operands *ops,
 	}
 	if (!err)
 		*n_revs = n;
+	return err;
+}
+
+/* ---- objects ----------------------------------------------------------- */
+
+struct found {
+	struct matches matches;
+	enum kind kind;			/* of the last */
+};
+
+static err_t
+add_found(void *arg, enum kind kind, const struct id *id)
+{
+	struct found *f = arg;
+
+	f->kind = kind;
+	return add_match(&f->matches, id);
+}
+
+static err_t
+object_by_digits(enum kind *kind, struct id *out, struct repo *r,
+    const char *text)
+{
+	char prefix[ID_HEX + 1];
+	struct found f = { .matches = { .n = 0 } };
+	err_t err;
+
+	err = object_search(r->store, lower(prefix, text),
+	    ARRAY_LEN(f.matches.ids), add_found, &f);
+	if (err)
+		return err;
+	if (!f.matches.n)
+		return err_new(ERR_NOT_FOUND, "nothing that is stored has an "
+		    "id that begins with \"%s\"", text);
+	if (f.matches.n > 1)
+		return ambiguous(text, &f.matches);
+	*kind = f.kind;
+	*out = f.matches.ids[0];
+	return NULL;
+}
+
+err_t
+rev_object(enum kind *kind, struct id *out, struct repo *r, const char *text)
+{
+	struct rev rev = REV_INIT;
+	struct commit_node node;
+	struct tree_entry e;
+	err_t err;
+
+	if (is_hex(text))
+		return object_by_digits(kind, out, r, text);
+	err = rev_parse(&rev, r, text);
+	if (!err && rev.is_range)
+		err = err_new(ERR_USAGE, "\"%s\" is a range; say one "
+		    "version, REV:PATH, or digits of an id", text);
+	if (!err && rev.path)
+		err = commit_node(&node, r->store, &rev.commit);
+	if (!err && rev.path)
+		err = tree_lookup(&e, r->store, &node.tree, rev.path);
+	if (!err) {
+		*kind = !rev.path ? KIND_COMMIT : e.mode == MODE_DIR ?
+		    KIND_TREE : 0;
+		*out = rev.path ? e.id : rev.commit;
+	}
+	rev_release(&rev);
 	return err;
 }

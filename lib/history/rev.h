@@ -41,6 +41,13 @@ MUST_CHECK err_t rev_parse(struct rev *out, struct repo *r, const char *text);
 void rev_release(struct rev *rev);
 
 /*
+ * Any object: by four or more digits of its id, by a revision (its commit), or
+ * by REV:PATH (its content or tree).  kind is 0 for the content of a file.
+ */
+MUST_CHECK err_t rev_object(enum kind *kind, struct id *out, struct repo *r,
+    const char *text);
+
+/*
  * Tell revisions from paths among operands, as git does: what follows "--"
  * is paths; before it, leading operands that name a revision are revisions
  * (at most max), the rest are paths.  An operand that is both a revision and
