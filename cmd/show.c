@@ -87,6 +87,7 @@ show_version_json(struct present_diff *p, const struct shown *s,
     const struct present_version *v)
 {
 	struct json *j = out_json(p->out);
+	struct object_facts facts = { .references = 0 };
 	err_t err;
 
 	json_object(j);
@@ -96,6 +97,11 @@ show_version_json(struct present_diff *p, const struct shown *s,
 	p->array = j;
 	err = show_changes(p, s);
 	json_end(j);
+	if (!err)
+		err = object_facts(&facts, p->repo->store, KIND_COMMIT,
+		    &s->node.id);
+	json_key(j, "references");
+	json_uint(j, facts.references);
 	json_end(j);
 	out_json_end(p->out);
 	return err;
@@ -134,8 +140,13 @@ static err_t
 show_dir(struct ctx *ctx, const char *path, const struct tree_entry *e)
 {
 	struct out *o = ctx->out;
-	char hex[ID_HEX + 1];
+	char hex[ID_HEX + 1], n[64];
+	struct object_facts facts;
+	err_t err;
 
+	err = object_facts(&facts, ctx->repo->store, KIND_TREE, &e->id);
+	if (err)
+		return err;
 	if (out_is_json(o)) {
 		struct json *j = out_json(o);
 
@@ -146,6 +157,8 @@ show_dir(struct ctx *ctx, const char *path, const struct tree_entry *e)
 		json_text(j, mode_name(e->mode));
 		json_key(j, "id");
 		json_id(j, &e->id);
+		json_key(j, "references");
+		json_uint(j, facts.references);
 		json_end(j);
 		out_json_end(o);
 		return NULL;
@@ -154,6 +167,8 @@ show_dir(struct ctx *ctx, const char *path, const struct tree_entry *e)
 	out_path(o, *path ? path : ".");
 	out_printf(o, "\ntype     directory\nid       %s\n",
 	    id_hex(hex, &e->id));
+	out_printf(o, "used     %s\n", term_counted(n, facts.references,
+	    "time"));
 	return NULL;
 }
 
@@ -168,7 +183,7 @@ cut_word(enum cut cut)
 
 static void
 show_file_json(struct out *o, const char *path, enum mode mode,
-    const struct content *c)
+    const struct content *c, const struct content_facts *facts)
 {
 	struct json *j = out_json(o);
 
@@ -190,6 +205,10 @@ show_file_json(struct out *o, const char *path, enum mode mode,
 	json_text(j, cut_word(c->cut));
 	json_key(j, "chunks");
 	json_uint(j, c->chunks);
+	json_key(j, "stored");
+	json_uint(j, facts->stored);
+	json_key(j, "references");
+	json_uint(j, facts->references);
 	json_end(j);
 	out_json_end(o);
 }
@@ -199,15 +218,18 @@ show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
     enum cut cut)
 {
 	struct out *o = ctx->out;
-	char hex[ID_HEX + 1], n[32];
+	char hex[ID_HEX + 1], n[64];
+	struct content_facts facts;
 	struct content c;
 	err_t err;
 
 	err = content_stat(&c, ctx->repo->store, &e->id, cut);
+	if (!err)
+		err = content_facts(&facts, ctx->repo->store, &e->id);
 	if (err)
 		return err;
 	if (out_is_json(o)) {
-		show_file_json(o, path, e->mode, &c);
+		show_file_json(o, path, e->mode, &c, &facts);
 		return NULL;
 	}
 	out_printf(o, "path     ");
@@ -220,6 +242,9 @@ show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
 		out_printf(o, "records  %s\n", term_count(n, c.records));
 	out_printf(o, "cut      %s\nchunks   %u\n", cut_word(c.cut),
 	    c.chunks);
+	out_printf(o, "stored   %s bytes\n", term_count(n, facts.stored));
+	out_printf(o, "used     %s\n", term_counted(n, facts.references,
+	    "time"));
 	return NULL;
 }
 
