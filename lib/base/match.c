@@ -69,7 +69,7 @@ set_char(char *out, struct span *s)
 	return true;
 }
 
-/* "[:alpha:]" at s: its name; false if there is none. */
+/* "[:alpha:]" at s: its name, of small letters; false if there is none. */
 static bool
 class_at(const char **name, size_t *len, struct span *s)
 {
@@ -77,15 +77,14 @@ class_at(const char **name, size_t *len, struct span *s)
 
 	if (s->end - p < 4 || p[0] != '[' || p[1] != ':')
 		return false;
-	for (p += 2; p + 1 < s->end; p++) {
-		if (p[0] == ':' && p[1] == ']') {
-			*name = s->p + 2;
-			*len = (size_t)(p - *name);
-			s->p = p + 2;
-			return true;
-		}
-	}
-	return false;
+	for (p += 2; p < s->end && in_range(*p, 'a', 'z'); p++)
+		;
+	if (s->end - p < 2 || p[0] != ':' || p[1] != ']')
+		return false;
+	*name = s->p + 2;
+	*len = (size_t)(p - *name);
+	s->p = p + 2;
+	return true;
 }
 
 /*

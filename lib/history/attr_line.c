@@ -144,6 +144,16 @@ is_format(const char *name)
 	return false;
 }
 
+static bool
+has_control(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < ' ' || *s == 0x7f)
+			return true;
+	}
+	return false;
+}
+
 /* NULL, or what is wrong. */
 static const char *
 read_setting(struct attr_line *line, struct cursor *c)
@@ -164,6 +174,10 @@ read_setting(struct attr_line *line, struct cursor *c)
 	}
 	if (!name.len)
 		bad = "an attribute has no name";
+	else if (has_control(name.p))
+		bad = "an attribute has a control byte in its name";
+	else if (line->n == ATTR_SETTINGS_MAX)
+		bad = "there are too many attributes";
 	else if (!bad && *name.p == '-')
 		attr_line_set(line, name.p + 1, NULL);
 	else if (!bad && bare && is_format(name.p))
@@ -293,7 +307,7 @@ attr_line_format(struct buf *out, const struct attr_line *line)
 		const struct attr_setting *s = &line->settings[i];
 
 		buf_printf(out, " %s%s", s->value ? "" : "-", s->name);
-		if (s->value && *s->value) {
+		if (s->value && (*s->value || is_format(s->name))) {
 			buf_char(out, '=');
 			write_text(out, s->value, false);
 		}

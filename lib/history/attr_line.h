@@ -8,7 +8,8 @@
  *
  * Blanks separate; a pattern or a value in double quotes may hold some, with
  * \" \\ \n \t and \ooo as in C.  A bare "csv", "tsv", "jsonl", "text" or
- * "binary" is short for format=csv and so on.
+ * "binary" is short for format=csv and so on.  A name has no control bytes; a
+ * line has no more than ATTR_SETTINGS_MAX names.
  */
 
 #include <stdbool.h>
@@ -20,6 +21,8 @@ struct attr_setting {
 	char *name;
 	char *value;		/* "" for a bare name; NULL: taken back, "-" */
 };
+
+#define ATTR_SETTINGS_MAX 256
 
 struct attr_line {
 	char *pattern;		/* as match_rule_parse wants it; NULL: none */

@@ -5,7 +5,8 @@
  *	key = value
  *	# comment	or ; comment
  *
- * Names are letters, digits and "-", without regard to case.  A value is the
+ * Names are letters, digits and "-", without regard to case, and at most 255
+ * of them.  A value is the
  * rest of its line without the blanks at both ends, or is written in double
  * quotes, where \" \\ \n and \t stand for those bytes.
  */
@@ -29,6 +30,7 @@
 
 #define FILE_MAX (1u << 20)
 #define LOCK_WAIT_MS 10000
+#define NAME_MAX_LEN 255
 
 const struct config_key config_keys[] = {
 	{ "user.name", "name that versions and acts are recorded under",
@@ -93,7 +95,7 @@ is_name(const char *s, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if (!isalnum((unsigned char)s[i]) && s[i] != '-')
 			return false;
-	return len > 0;
+	return len > 0 && len <= NAME_MAX_LEN;
 }
 
 static const char *

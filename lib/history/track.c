@@ -200,6 +200,9 @@ set(struct line *line, bool *changed, const char *name, const char *value)
 		return NULL;
 	if (!*value)
 		return err_new(ERR_USAGE, "--%s needs a value", name);
+	if (line->parsed.n == ATTR_SETTINGS_MAX)
+		return err_new(ERR_USAGE, "\"%s\" has too many attributes "
+		    "already", line->parsed.pattern);
 	attr_line_format(&before, &line->parsed);
 	attr_line_set(&line->parsed, name, value);
 	attr_line_format(&after, &line->parsed);
