@@ -23,8 +23,10 @@ CFLAGS ?= -O2 -g
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wwrite-strings -Wvla -Wformat=2 -Wconversion \
 	$(if $(filter 1,$(WERROR)),-Werror)
+# A compiler that knows no third level of fortification takes the second.
 HARDEN = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
-	-fno-omit-frame-pointer,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+	-fno-omit-frame-pointer,$(if $(COV),--coverage -O0, \
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)) \
 	-fstack-protector-strong -fPIE
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 	$(addprefix -include ,$(wildcard lib/base/banned.h)) \

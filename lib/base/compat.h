@@ -12,10 +12,14 @@
 #define MUST_CHECK __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define NORETURN __attribute__((noreturn))
+/* What is returned has as many bytes as the argument of that number says, or
+ * as both say, multiplied. */
+#define SIZED(...) __attribute__((alloc_size(__VA_ARGS__)))
 #else
 #define MUST_CHECK
 #define PRINTF_LIKE(f, a)
 #define NORETURN
+#define SIZED(...)
 #endif
 
 _Static_assert(sizeof(off_t) == 8, "dsv needs 64-bit file offsets");

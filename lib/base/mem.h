@@ -12,11 +12,12 @@
 
 #include "lib/base/compat.h"
 
-void *mem_alloc(size_t size);			/* uninitialised */
-void *mem_zalloc(size_t size);			/* zeroed */
-void *mem_array(size_t n, size_t size);		/* overflow-checked, zeroed */
-void *mem_realloc(void *p, size_t n, size_t size);	/* overflow-checked */
-void *mem_dup(const void *p, size_t size);
+SIZED(1) void *mem_alloc(size_t size);		/* uninitialised */
+SIZED(1) void *mem_zalloc(size_t size);		/* zeroed */
+/* Overflow-checked; the first is zeroed. */
+SIZED(1, 2) void *mem_array(size_t n, size_t size);
+SIZED(2, 3) void *mem_realloc(void *p, size_t n, size_t size);
+SIZED(2) void *mem_dup(const void *p, size_t size);
 char *mem_strdup(const char *s);
 char *mem_strndup(const char *s, size_t len);
 
