@@ -10,9 +10,9 @@ BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
-# SAN=address,undefined builds beside the ordinary build, not over it.
+# SAN=address,undefined and COV=1 build beside the ordinary build, not over it.
 comma := ,
-B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(COV),/coverage)
 PKGS = sqlite3 libcrypto libzstd libarchive jansson libutf8proc
 PKG_CONFIG ?= pkg-config
 
@@ -62,10 +62,15 @@ CRASH = $(patsubst tests/crash/%.c,$(B)/tests/%,$(filter-out %/alloc.c, \
 # These call what dsv is made of.
 INSIDERS = $(addprefix $(B)/tests/,flip edit)
 
+# A fuzz target each; clang's libFuzzer calls them, or else driver.c.
+FUZZ = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out %/driver.c, \
+	$(sort $(wildcard tests/fuzz/*.c))))
+FUZZ_SECONDS = 30
+
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
 	$(wildcard tests/*/*.sh)))
-SCRIPTS = .ci/run .ci/deps tests/run tests/accept tests/lib.sh \
+SCRIPTS = .ci/run .ci/deps tests/run tests/accept tests/uncalled tests/lib.sh \
 	tests/meta/example-repo \
 	$(wildcard tests/*/*.sh tests/*/*.inc)
 PAGES = $(sort $(wildcard man/*.[1-9]))
@@ -118,8 +123,17 @@ $(B)/tests/corrupt/flip.o: ALL_CPPFLAGS += -D_GNU_SOURCE
 $(INSIDERS): $(B)/tests/%: $(B)/tests/corrupt/%.o $(ARCHIVES)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(if $(findstring fuzzer,$(SAN)),, \
+		$(B)/tests/fuzz/driver.o) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) \
+		$(if $(findstring fuzzer,$(SAN)),-fsanitize=fuzzer) -o $@ $^ \
+		$(LDLIBS)
+$(patsubst tests/%.c,$(B)/tests/%.o,$(wildcard tests/fuzz/*.c)): \
+	ALL_CPPFLAGS += -D_GNU_SOURCE
+
 -include $(patsubst %.o,%.d,$(BASE) $(STORE) $(CORE) $(CMD) \
-	$(call objects,tests/unit/*.c tests/corrupt/*.c))
+	$(call objects,tests/unit/*.c tests/corrupt/*.c tests/fuzz/*.c))
 
 # What needs installed packages is a second make, begun once they are there.
 deps:
@@ -142,12 +156,23 @@ san:
 	@.ci/deps build test
 	@$(MAKE) --no-print-directory SAN=$(or $(SAN),address$(comma)undefined) run-short
 
+# The functions of dsv that no test calls.  Failing for want of time, or because
+# another user cannot write down what was called, is no matter here.
+coverage:
+	@.ci/deps build test
+	@$(MAKE) --no-print-directory COV=1 clear-counts all
+	-@$(MAKE) --no-print-directory COV=1 run-short
+	@tests/uncalled $(CURDIR)/build/coverage
+
+clear-counts:
+	@[ ! -d $(B) ] || find $(B) -name '*.gcda' -delete
+
 # What a sanitizer finds ends a program as a crash does, whatever it runs in.
 run-%: export ASAN_OPTIONS = exitcode=134:detect_stack_use_after_return=1
 run-%: export UBSAN_OPTIONS = exitcode=134:print_stacktrace=1
 run-%: export LSAN_OPTIONS = exitcode=134
 
-run-short: all $(UNIT) $(HELPERS)
+run-short: all $(UNIT) $(FUZZ) $(HELPERS)
 	@BUILD=$(CURDIR)/$(B) CC='$(CC)' MAKE='$(MAKE)' tests/run $(SHORT)
 
 run-long: all $(HELPERS)
@@ -155,6 +180,24 @@ run-long: all $(HELPERS)
 		TEST_TIMEOUT=3600 tests/run $(LONG)
 
 unit: $(UNIT)
+
+# With clang, its libFuzzer; without, the driver of the tests.
+fuzz:
+	@.ci/deps build
+	@if command -v clang >/dev/null; then \
+		$(MAKE) --no-print-directory CC=clang \
+			SAN=address,undefined,fuzzer-no-link run-fuzz; \
+	else $(MAKE) --no-print-directory SAN=address,undefined run-fuzz; fi
+
+run-fuzz: $(FUZZ)
+	@for t in $(FUZZ); do n=$${t##*/}; d=$(B)/fuzzing/$$n; mkdir -p $$d/new; \
+		echo "== $$n"; "$$t" -max_total_time=$(FUZZ_SECONDS) \
+		-runs=$(or $(FUZZ_RUNS),1000000000) -max_len=16384 \
+		-rss_limit_mb=2048 -timeout=60 -print_final_stats=1 \
+		-artifact_prefix=$$d/ $$d/new tests/fuzz/corpus/$$n \
+		>$$d/log 2>&1 || { tail -n 40 $$d/log; echo \
+		"what ended it is in $$d"; exit 1; }; \
+		grep -E 'executed_units|changed' $$d/log; done
 
 bench: all $(HELPERS)
 	@for t in $(sort $(wildcard tests/bench/*.sh)); do \
@@ -207,7 +250,7 @@ dist:
 clean:
 	rm -rf build
 
-.PHONY: all deps demo check check-long san run-short run-long unit bench \
-	headers lint generate install uninstall dist clean
+.PHONY: all deps demo check check-long san coverage clear-counts run-short \
+	run-long unit fuzz run-fuzz bench headers lint generate install uninstall dist clean
 .DELETE_ON_ERROR:
 .SECONDARY:
