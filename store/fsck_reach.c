@@ -95,6 +95,25 @@ check_chunk(struct fsck *f, struct following *file, const struct id *id,
 	return err;
 }
 
+/*
+ * Was a node looked at before that was said to be as much?  What is wrong with
+ * it was told then.  Few nodes can stand for a file of any length.
+ */
+static bool
+was_checked(struct fsck *f, const struct id *node, unsigned height,
+    const struct sums *want)
+{
+	struct hash h;
+	struct id key;
+
+	hash_init(&h);
+	hash_add(&h, node->b, ID_SIZE);
+	hash_add(&h, &height, sizeof(height));
+	hash_add(&h, want, sizeof(*want));
+	hash_end(&key, &h);
+	return !idset_add(&f->seen, &key);
+}
+
 static err_t
 check_list(struct fsck *f, struct sums *out, struct following *file,
     struct part *p, unsigned height)
@@ -121,6 +140,10 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 		out->chunks += want.chunks;
 		if (!height) {
 			err = check_chunk(f, file, &id, want.size);
+			continue;
+		}
+		if (was_checked(f, &id, height - 1, &want)) {
+			file->offset += want.size;
 			continue;
 		}
 		err = check_node(f, &got, file, &id, want.size, height - 1);
@@ -201,9 +224,11 @@ check_content(struct fsck *f, const struct id *content, uint64_t size)
 
 /* ---- trees ------------------------------------------------------------- */
 
-static err_t check_tree(struct fsck *f, const struct id *id, unsigned depth);
+#define DEPTH_MAX 1024			/* directories below one another */
+#define ANY_HEIGHT (TREE_HEIGHT_MAX + 1)
 
-#define DEPTH_MAX 2048
+static err_t check_tree(struct fsck *f, const struct id *id, unsigned height,
+    unsigned depth);
 
 static err_t
 check_tree_entry(struct fsck *f, unsigned mode, const char *name, size_t len,
@@ -215,7 +240,7 @@ check_tree_entry(struct fsck *f, unsigned mode, const char *name, size_t len,
 	if (before)
 		buf_char(&f->path, '/');
 	buf_add(&f->path, name, len);
-	err = mode == 4 ? check_tree(f, id, depth + 1) :
+	err = mode == 4 ? check_tree(f, id, ANY_HEIGHT, depth + 1) :
 	    check_content(f, id, size);
 	f->path.len = before;
 	f->path.p[before] = '\0';
@@ -223,8 +248,7 @@ check_tree_entry(struct fsck *f, unsigned mode, const char *name, size_t len,
 }
 
 static err_t
-check_tree_entries(struct fsck *f, const struct id *tree, struct part *p,
-    unsigned depth)
+check_tree_entries(struct fsck *f, struct part *p, unsigned depth)
 {
 	unsigned height = part_byte(p);
 	err_t err = NULL;
@@ -240,16 +264,35 @@ check_tree_entries(struct fsck *f, const struct id *tree, struct part *p,
 		if (p->bad || mode < 1 || mode > 4)
 			break;
 		memcpy(id.b, bytes, ID_SIZE);
-		err = height ? check_tree(f, &id, depth + 1) :
+		err = height ? check_tree(f, &id, height - 1, depth) :
 		    check_tree_entry(f, mode, name, len, &id, size, depth);
 	}
-	if (!err && (p->bad || p->left))
-		err = fsck_say_id(f, "tree", tree, "it is damaged");
 	return err;
 }
 
+/* Would those who read it take it? */
 static err_t
-check_tree(struct fsck *f, const struct id *id, unsigned depth)
+check_tree_form(struct fsck *f, const struct id *id, const struct buf *b,
+    unsigned height)
+{
+	struct tree_decoder d = { .height = 0 };
+	struct tree_entry e;
+	err_t why;
+
+	why = tree_decode_begin(&d, b->p, b->len);
+	while (!why && tree_decode_next(&e, &d, &why))
+		;
+	if (why)
+		return fsck_say_id(f, "tree", id, "%s", why->msg);
+	if (height != ANY_HEIGHT && d.height != height)
+		return fsck_say_id(f, "tree", id, "it has the wrong height");
+	return NULL;
+}
+
+/* height: what it must have, or ANY_HEIGHT. */
+static err_t
+check_tree(struct fsck *f, const struct id *id, unsigned height,
+    unsigned depth)
 {
 	struct buf b = BUF_INIT;
 	struct part p;
@@ -270,7 +313,9 @@ check_tree(struct fsck *f, const struct id *id, unsigned depth)
 		    buf_cstr(&f->path), (long long)f->version);
 	} else {
 		p = part_of(&b);
-		err = check_tree_entries(f, id, &p, depth);
+		err = check_tree_form(f, id, &b, height);
+		if (!err)
+			err = check_tree_entries(f, &p, depth);
 	}
 	buf_release(&b);
 	return err;
@@ -335,6 +380,16 @@ check_commit_lines(struct fsck *f, struct node *node, struct part *p)
 }
 
 static err_t
+check_commit_form(struct fsck *f, const struct id *id, const struct buf *b)
+{
+	struct commit c = COMMIT_INIT;
+	err_t why = commit_decode(&c, buf_cstr(b), b->len);
+
+	commit_release(&c);
+	return why ? fsck_say_id(f, "commit", id, "%s", why->msg) : NULL;
+}
+
+static err_t
 check_commit(struct fsck *f, struct node *node)
 {
 	struct buf b = BUF_INIT;
@@ -348,7 +403,9 @@ check_commit(struct fsck *f, struct node *node)
 		return fsck_say_id(f, "commit", &node->id, "%s", why);
 	}
 	p = part_of(&b);
-	err = check_commit_lines(f, node, &p);
+	err = check_commit_form(f, &node->id, &b);
+	if (!err)
+		err = check_commit_lines(f, node, &p);
 	buf_release(&b);
 	if (!err && (node->seen != node->n_parents ||
 	    node->version != node->largest + 1))
@@ -356,7 +413,7 @@ check_commit(struct fsck *f, struct node *node)
 		    "wrong place for it in the history");
 	f->version = node->version;
 	buf_clear(&f->path);
-	return err ? err : check_tree(f, &node->tree, 0);
+	return err ? err : check_tree(f, &node->tree, ANY_HEIGHT, 0);
 }
 
 /* Commits that are there but not in the graph. */

@@ -31,6 +31,10 @@ graph_insert(struct db *db, const struct id *id, const struct commit *c)
 		if (!err && !found)
 			err = err_new(ERR_CORRUPT, "the parent %s is missing",
 			    id_hex(hex, &c->parents[i]));
+		else if (!err && (v < 1 || v == INT64_MAX))
+			err = err_new(ERR_CORRUPT, "the parent %s has a "
+			    "number that no version has",
+			    id_hex(hex, &c->parents[i]));
 		if (err)
 			return err;
 		if (v >= version)
