@@ -78,8 +78,8 @@ show_stat(struct show *s, const struct log_entry *e, struct json *array)
 	err_t err = NULL;
 
 	if (e->node.n_parents) {
-		err = commit_node(&parent, s->ctx->repo->store,
-		    &e->node.parents[0]);
+		err = commit_parent(&parent, s->ctx->repo->store, &e->node,
+		    0);
 		a.tree = parent.tree;
 	}
 	if (!array && !s->args->oneline)

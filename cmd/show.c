@@ -73,8 +73,7 @@ show_changes(struct present_diff *p, const struct shown *s)
 	err_t err = NULL;
 
 	if (s->node.n_parents) {
-		err = commit_node(&parent, p->repo->store,
-		    &s->node.parents[0]);
+		err = commit_parent(&parent, p->repo->store, &s->node, 0);
 		if (err)
 			return err;
 		a.tree = parent.tree;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "store/store_int.h"
 
 static err_t
@@ -76,10 +77,11 @@ commit_node(struct commit_node *out, struct store *s, const struct id *id)
 	    "FROM version WHERE id = ?", "d", id);
 	if (!err && db_next(&err, q, "diib", &out->tree, &version,
 	    &out->time, &parents, &len)) {
-		if (len > sizeof(out->parents) || len % ID_SIZE) {
+		if (len > sizeof(out->parents) || len % ID_SIZE ||
+		    version < 1 || !clock_can_format(out->time)) {
 			err = err_new(ERR_CORRUPT, "the index has damaged "
-			    "parents; rebuild it with \"dsv fsck "
-			    "--repair\"");
+			    "facts of version %s; rebuild it with \"dsv fsck "
+			    "--repair\"", id_hex(hex, id));
 		} else {
 			out->id = *id;
 			out->version = (uint64_t)version;
@@ -91,5 +93,23 @@ commit_node(struct commit_node *out, struct store *s, const struct id *id)
 		    id_hex(hex, id));
 	}
 	db_done(q);
+	return err;
+}
+
+err_t
+commit_parent(struct commit_node *out, struct store *s,
+    const struct commit_node *node, unsigned parent)
+{
+	struct commit_node found;
+	char hex[ID_HEX + 1];
+	err_t err;
+
+	err = commit_node(&found, s, &node->parents[parent]);
+	if (!err && found.version >= node->version)
+		err = err_new(ERR_CORRUPT, "the index has a wrong place in "
+		    "the history for version %s; rebuild it with \"dsv fsck "
+		    "--repair\"", id_hex(hex, &found.id));
+	if (!err)
+		*out = found;
 	return err;
 }

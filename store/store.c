@@ -44,6 +44,21 @@ open_dir(int *out, int dirfd, const char *name, const char *path)
 	return err_sys("cannot open \"%s/%s\"", path, name);
 }
 
+/* It may be missing; but a link would lead what is written there elsewhere. */
+static err_t
+check_dir(int dirfd, const char *name, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW)) {
+		if (errno == ENOENT)
+			return NULL;
+		return err_sys("cannot look at \"%s/%s\"", path, name);
+	}
+	return S_ISDIR(st.st_mode) ? NULL : err_new(ERR_CORRUPT,
+	    "\"%s/%s\" is not a directory", path, name);
+}
+
 static bool
 is_trusted_owner(uid_t owner)
 {
@@ -142,6 +157,8 @@ err_t
 store_open_files(struct store **out, const char *path, enum store_mode mode,
     int64_t wait_ms, bool any_owner)
 {
+	static const char *const others[] = { "locks", "trash",
+	    "quarantine" };
 	struct store *s = store_new(path, mode, wait_ms);
 	err_t err = NULL;
 
@@ -156,6 +173,8 @@ store_open_files(struct store **out, const char *path, enum store_mode mode,
 		err = open_dir(&s->objectsfd, s->dirfd, OBJECTS_DIR, path);
 	if (!err)
 		err = open_dir(&s->tmpfd, s->dirfd, TMP_DIR, path);
+	for (size_t i = 0; !err && i < ARRAY_LEN(others); i++)
+		err = check_dir(s->dirfd, others[i], path);
 	if (err) {
 		store_close(s);
 		return err;

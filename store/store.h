@@ -349,6 +349,13 @@ struct commit_node {
 };
 MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
     const struct id *id);
+/*
+ * The parent of that number.  ERR_CORRUPT if it does not come before the node
+ * by its version, so whoever goes from parent to parent gets to an end,
+ * whatever the index says.
+ */
+MUST_CHECK err_t commit_parent(struct commit_node *out, struct store *s,
+    const struct commit_node *node, unsigned parent);
 
 /* ---- what takes how much room ------------------------------------------ */
 

@@ -374,6 +374,12 @@ clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+bool
+clock_can_format(int64_t t)
+{
+	return time_ok(t, 0);
+}
+
 void
 clock_format(struct buf *out, int64_t t)
 {

@@ -30,6 +30,7 @@ MUST_CHECK err_t clock_parse(int64_t *out, const char *text);
 /* "2025-09-18T10:00:00Z".  Years 0000 to 9999; BUG otherwise: clock_parse
  * and decoders refuse others. */
 void clock_format(struct buf *out, int64_t t);
+bool clock_can_format(int64_t t);
 
 /* Strict inverse of clock_format, for decoders; false for anything else. */
 bool clock_parse_strict(int64_t *out, const char *text, size_t len);

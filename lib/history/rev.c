@@ -215,18 +215,14 @@ by_version(struct id *out, struct repo *r, const char *ref, uint64_t n)
 	err_t err;
 
 	err = by_ref(&id, r, ref);
-	while (!err) {
+	if (!err)
 		err = commit_node(&node, r->store, &id);
-		if (err)
-			break;
-		if (!newest)
-			newest = node.version;
-		if (node.version == n)
-			*out = id;
-		if (node.version <= n || !node.n_parents)
-			break;
-		id = node.parents[0];
-	}
+	if (!err)
+		newest = node.version;
+	while (!err && node.version > n && node.n_parents)
+		err = commit_parent(&node, r->store, &node, 0);
+	if (!err && node.version == n)
+		*out = node.id;
 	if (!err && node.version != n)
 		err = err_new(ERR_NOT_FOUND, "no version v%llu on the line "
 		    "of \"%s\", which is at v%llu", (unsigned long long)n,
@@ -246,19 +242,17 @@ by_time(struct id *out, struct repo *r, const char *ref, const char *text)
 	err = clock_parse(&t, text);
 	if (!err)
 		err = by_ref(&id, r, ref);
-	while (!err) {
+	if (!err)
 		err = commit_node(&node, r->store, &id);
-		if (err || node.time <= t || !node.n_parents)
-			break;
-		id = node.parents[0];
-	}
+	while (!err && node.time > t && node.n_parents)
+		err = commit_parent(&node, r->store, &node, 0);
 	if (!err && node.time > t) {
 		clock_format(&when, node.time);
 		err = err_new(ERR_NOT_FOUND, "no version of \"%s\" is that "
 		    "old; its first is of %s", *ref ? ref : "HEAD", when.p);
 	}
 	if (!err)
-		*out = id;
+		*out = node.id;
 	buf_release(&when);
 	return err;
 }
@@ -326,16 +320,19 @@ step(struct id *id, const char **end, struct repo *r, const char *p)
 			*id = node.parents[n - 1];
 		return err;
 	}
-	for (; *p == '~' && n; n--) {
-		err = commit_node(&node, r->store, id);
-		if (!err && !node.n_parents)
+	if (*p != '~' || !n)
+		return NULL;
+	err = commit_node(&node, r->store, id);
+	for (; !err && n; n--) {
+		if (!node.n_parents)
 			err = err_new(ERR_NOT_FOUND, "version v%llu is the "
 			    "first and has no parent",
 			    (unsigned long long)node.version);
-		if (err)
-			break;
-		*id = node.parents[0];
+		else
+			err = commit_parent(&node, r->store, &node, 0);
 	}
+	if (!err)
+		*id = node.id;
 	return err;
 }
 

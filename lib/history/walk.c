@@ -116,10 +116,14 @@ static err_t
 heap_put_parents(struct heap *h, const struct commit_node *node,
     unsigned marks)
 {
+	struct commit_node parent;
 	err_t err = cancel_check();
 
-	for (unsigned i = 0; !err && i < node->n_parents; i++)
-		err = heap_put_id(h, &node->parents[i], marks);
+	for (unsigned i = 0; !err && i < node->n_parents; i++) {
+		err = commit_parent(&parent, h->store, node, i);
+		if (!err)
+			heap_put(h, &parent, marks);
+	}
 	return err;
 }
 
@@ -177,7 +181,7 @@ simplify(bool *shown, struct walk *w, struct commit_node *node)
 		struct commit_node parent;
 		bool same = false;
 
-		err = commit_node(&parent, w->heap.store, &node->parents[i]);
+		err = commit_parent(&parent, w->heap.store, node, i);
 		if (!err)
 			err = w->options.same(&same, w->options.arg,
 			    &parent.tree, &node->tree);
