@@ -30,6 +30,9 @@
 #define QUICK_BYTES (64u << 20)		/* … and no more of it at once */
 #define LEVEL_FULL 15
 #define LEVEL_QUICK 3
+/* Raw bytes of frames that are good enough as they are, but not as good as
+ * they could be, in small segments: what is written anew at once. */
+#define BETTER_BYTES (64u << 20)
 /* Objects packed in one go, 96 bytes each in memory. */
 #define PACK_MAX 500000
 
@@ -441,6 +444,7 @@ struct packing {
 	struct idset families, before;
 	uint64_t raw;			/* in the frame being filled */
 	enum kind kind;
+	uint64_t bettered;		/* see BETTER_BYTES */
 };
 
 static void
@@ -520,24 +524,40 @@ becomes_whole(const struct packing *p, const struct frame *f)
 	    (base && (base->flags & MARK_BASE));
 }
 
+/* A whole frame of a good size, unless there is time to make it solid: it
+ * may hold the base of deltas that come near it then. */
+static bool
+is_good_enough(struct packing *p, const struct frame *f,
+    const struct gc_segment *segment)
+{
+	if (f->raw < FRAME_TARGET / 2)
+		return false;
+	if (p->gc->opts->quick || f->raw >= FRAME_SOLID / 2 ||
+	    segment->size >= QUICK_SEGMENT || p->bettered >= BETTER_BYTES)
+		return true;
+	p->bettered += f->raw;
+	return false;
+}
+
 /* n live objects of one frame. */
 static err_t
 move_group(struct packing *p, const struct gc_item *items, size_t n)
 {
 	struct gc *g = p->gc;
+	const struct gc_segment *segment = &g->segments[items->segment];
 	struct frame f = FRAME_INIT;
 	struct buf stored = BUF_INIT;
 	int fd;
 	err_t err;
 
-	err = segment_open(&fd, g->store, g->segments[items->segment].row);
+	err = segment_open(&fd, g->store, segment->row);
 	if (!err)
 		err = frame_read(&f, &stored, fd, (uint64_t)items->frame,
 		    "segment");
 	if (err)
 		goto out;
 	if (f.codec == CODEC_DELTA ? !becomes_whole(p, &f) :
-	    n == f.n && f.raw >= FRAME_TARGET / 2) {
+	    n == f.n && is_good_enough(p, &f, segment)) {
 		err = move_frame(p, &f, &stored);
 		goto out;
 	}

@@ -1,6 +1,6 @@
 #!/bin/sh
-# gc when it is interrupted, when something is wrong, and beside others.  On a
-# file system in memory, if there is one: hundreds of commits are made.
+# gc when something is wrong, and beside others.  On a file system in memory, if
+# there is one: hundreds of commits are made.
 # shellcheck disable=SC2016 # the checks are for the shell of the harness
 [ ! -w /dev/shm ] || export TMPDIR="${TMPDIR:-/dev/shm}"
 . "${0%/*}/../lib.sh"
@@ -155,63 +155,10 @@ check 'gc: what it left beside kept objects is not taken for whole again' '
 	dsv cat HEAD:b.csv | cmp - b.csv
 '
 
-# ---- when it is interrupted, or something is wrong ------------------------
+# ---- when something is wrong (interrupted: see kill.sh) --------------------
 
-# interrupted MODE STEP: at every STEP-th effect; nothing is lost, and the
-# next gc does the rest.
-cat >>"$SHARED/lib" <<'END_OF_LIB'
-interrupted() {
-	dsv branch -q -d -f exp
-	seen >../seen
-	cp -a . ../old
-	n=$(dsv_points)
-	[ "$n" -gt 20 ]
-	i=1
-	while [ $i -le "$n" ]; do
-		rm -rf ../work
-		cp -a ../old ../work
-		(
-			cd ../work
-			"$BUILD/tests/fault" -o ../fault "$1" $i -- \
-				dsv gc -q >/dev/null 2>&1 || :
-			dsv fsck -q
-			seen | cmp - ../seen
-			dsv gc -q --now >/dev/null
-			dsv fsck -q
-			seen | cmp - ../seen
-			[ "$(find .dsv/objects -type f | wc -l)" -eq 1 ]
-			[ -z "$(ls .dsv/trash .dsv/tmp | grep -v :)" ]
-			dsv gc --json | grep -q "\"dropped_objects\":0"
-		) || { echo "at point $i of $n"; cat ../fault; exit 1; }
-		i=$((i + $2))
-	done
-	rm -rf ../work ../old
-	echo "# $(((n + $2 - 1) / $2)) points" >&2
-}
-dsv_points() {
-	rm -rf ../work
-	cp -a ../old ../work
-	(cd ../work && "$BUILD/tests/fault" -o ../fault kill 0 -- dsv gc -q \
-		>/dev/null)
-	sed 's/points=\([0-9]*\).*/\1/' ../fault
-}
-END_OF_LIB
 DSV_THREADS=1
 export DSV_THREADS
-
-check 'gc: killed, and the next one does the rest' '
-	mkdir r
-	cd r
-	repo
-	interrupted kill 2
-'
-
-check 'gc: asked to stop, and the next one does the rest' '
-	mkdir r
-	cd r
-	repo
-	interrupted term 5
-'
 
 check 'gc: takes what a killed add has left' '
 	repo
@@ -391,6 +338,30 @@ check 'gc: few segments after many small commits, by itself' '
 	done
 	dsv gc -q --now
 	[ "$(segments)" -eq 1 ]
+'
+
+check 'gc: packs as well after it ran by itself as if it had not' '
+	for auto in true false; do
+		mkdir $auto
+		cd $auto
+		dsv init -q
+		dsv config set gc.auto $auto
+		rows 1 1000 1 >prices.csv
+		for i in $(seq 84); do
+			# The others stay as the version before left them.
+			awk -F, -v OFS=, -v i="$i" "BEGIN { srand(i) }
+				NR % 40 == i % 40 { \$3 = rand() } 1" \
+				prices.csv >next
+			mv next prices.csv
+			dsv add -q .
+			dsv commit -q -m "$i"
+		done
+		[ $auto = false ] || [ "$(segments)" -lt 100 ]
+		dsv gc -q --now
+		du -sb .dsv/objects | cut -f 1 >../size.$auto
+		cd ..
+	done
+	[ "$(cat size.true)" -lt $(($(cat size.false) * 11 / 10)) ]
 '
 
 check 'gc: not by itself with gc.auto=false, nor by who only reads' '

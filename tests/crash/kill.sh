@@ -18,9 +18,13 @@ for case in init add commit commit-a tag switch export archive; do
 done
 
 upkeep_begin
-for case in $(upkeep_cases); do
-	check "$case: killed before effects" "sweep $case kill effect 13 2"
-	check "$case: SIGTERM at effects" "sweep $case term effect 41 5"
+for case in gc gc-now; do
+	check "$case: killed before effects" "sweep $case kill effect 4 2"
+	check "$case: SIGTERM at effects" "sweep $case term effect 11 5"
+done
+for case in gc-auto repair repair-damage; do
+	check "$case: killed before effects" "sweep $case kill effect 23 2"
+	check "$case: SIGTERM at effects" "sweep $case term effect 67 5"
 done
 sweep_count
 finish
