@@ -230,7 +230,7 @@ say_reason(struct gc *g, const char *reason, struct marks *by)
 	err_t err;
 
 	err = tally_rows(g, &sum, by);
-	if (!err && sum.objects && g->fn)
+	if (!err && sum.objects)
 		err = g->fn(g->arg, &sum);
 	return err;
 }
@@ -246,7 +246,8 @@ explain_ref(struct gc *g, const char *name)
 	m.store = g->store;
 	err = mark_past(&m, MARK_NAMED, name);
 	buf_printf(&reason, "%s was deleted", name);
-	if (!err)
+	/* Of most, an earlier gc has left nothing. */
+	if (!err && m.marks.n)
 		err = say_reason(g, reason.p, &m.marks);
 	marking_release(&m);
 	buf_release(&reason);
@@ -262,7 +263,7 @@ explain(struct gc *g)
 	size_t n = 0, cap = 0;
 	err_t err;
 
-	if (g->report->dropped_objects == 0)
+	if (g->report->dropped_objects == 0 || !g->fn)
 		return NULL;
 	err = db_query(&q, g->store->db, "SELECT DISTINCT name FROM reflog "
 	    "WHERE name NOT IN (SELECT name FROM ref)", "");
@@ -272,6 +273,8 @@ explain(struct gc *g)
 	}
 	db_done(q);
 	for (size_t i = 0; i < n; i++) {
+		if (!err)
+			err = cancel_check();
 		if (!err)
 			err = explain_ref(g, names[i]);
 		free(names[i]);
