@@ -90,6 +90,9 @@ show_report(struct ctx *ctx, const struct gc_report *r, bool dry_run)
 {
 	char a[64], b[64], x[16], y[16];
 
+	if (r->no_room)
+		out_warn(ctx->out, "there is no room to pack what is left; "
+		    "run \"dsv gc\" again when there is");
 	if (out_is_json(ctx->out)) {
 		show_json(ctx->out, r, dry_run);
 		return;

@@ -6,7 +6,8 @@
  *	3. mark; check that every object that is needed is there and that the
  *	   reference counts agree; otherwise stop, nothing having changed
  *	4. one transaction: rows of dead objects and segments go; then those
- *	   segments go to the trash
+ *	   segments go to the trash.  If the disk is too full for that: many
+ *	   small ones, and what each frees is freed for good
  *	5. write what is to be packed into new segments, durable
  *	6. one transaction: rows of moved objects change; then the segments
  *	   where they were go to the trash
@@ -20,7 +21,7 @@
 
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
-#include "store/count.h"
+#include "store/drop.h"
 #include "store/idset.h"
 #include "store/mark.h"
 
@@ -44,6 +45,7 @@ struct gc_segment {
 	uint64_t raw, live_raw;		/* bytes */
 	bool holding;			/* see struct marking */
 	bool pack;			/* its live objects move */
+	bool gone;			/* its row is deleted */
 };
 
 /* A live object that moves. */
@@ -68,6 +70,8 @@ struct gc {
 	size_t n_items, cap_items;
 	struct id *orphans;
 	size_t n_orphans, cap_orphans;
+	bool now;			/* nothing stays in the trash: as asked
+					 * for, or because the disk is full */
 };
 
 /* ---- looking ----------------------------------------------------------- */
@@ -605,75 +609,41 @@ pack_items(struct gc *g)
 
 /* ---- deleting ---------------------------------------------------------- */
 
-struct doomed {
-	struct id id;
-	enum kind kind;
-};
-
-static err_t
-delete_object(struct gc *g, struct counts *counts, const struct doomed *d)
-{
-	struct db *db = g->store->db;
-	struct buf b = BUF_INIT;
-	err_t err = NULL;
-
-	if (d->kind != KIND_CHUNK)
-		err = object_read(&b, g->store, d->kind, &d->id);
-	if (!err)
-		err = counts_children(counts, db, d->kind, b.p, b.len, -1);
-	buf_release(&b);
-	if (!err && d->kind == KIND_COMMIT)
-		err = db_run(db, "DELETE FROM version WHERE id = ?", "d",
-		    &d->id);
-	return err;
-}
-
-/* Children are counted while the rows are still there; then all go. */
-static err_t
-delete_rows(struct gc *g)
-{
-	struct db *db = g->store->db;
-	struct counts counts = COUNTS_INIT;
-	struct doomed d, *doomed = NULL;
-	size_t n = 0, cap = 0;
-	struct query *q = NULL;
-	int64_t kind;
-	err_t err;
-
-	if (g->report->dropped_objects == 0)
-		return NULL;
-	err = db_query(&q, db, "SELECT id, kind FROM object", "");
-	while (!err && db_next(&err, q, "di", &d.id, &kind)) {
-		d.kind = (enum kind)kind;
-		if (is_live(g, d.kind, &d.id))
-			continue;
-		VEC_ROOM(doomed, n, cap);
-		doomed[n++] = d;
-	}
-	db_done(q);
-	for (size_t i = 0; !err && i < n; i++)
-		err = delete_object(g, &counts, &doomed[i]);
-	for (size_t i = 0; !err && i < n; i++)
-		if (doomed[i].kind == KIND_RECIPE)
-			err = db_run(db, "DELETE FROM file WHERE recipe = ?",
-			    "d", &doomed[i].id);
-	for (size_t i = 0; !err && i < n; i++)
-		err = db_run(db, "DELETE FROM object WHERE id = ? AND "
-		    "kind = ?", "di", &doomed[i].id, (int64_t)doomed[i].kind);
-	if (!err)
-		err = counts_apply(&counts, db);
-	counts_release(&counts);
-	free(doomed);
-	return err;
-}
-
 static err_t
 delete_segments(struct gc *g, bool packed)
 {
 	err_t err = NULL;
 
+	for (size_t i = 0; !err && i < g->n_segments; i++) {
+		struct gc_segment *s = &g->segments[i];
+
+		if (s->gone || !(packed ? s->pack : !s->live))
+			continue;
+		err = db_run(g->store->db, "DELETE FROM segment WHERE n = ?",
+		    "i", s->row);
+		s->gone = true;
+	}
+	return err;
+}
+
+/* Those that have become empty. */
+static err_t
+delete_empty(void *arg)
+{
+	struct gc *g = arg;
+	struct query *q = NULL;
+	struct gc_segment *s;
+	int64_t row;
+	err_t err;
+
+	err = db_query(&q, g->store->db, "SELECT n FROM segment WHERE n NOT "
+	    "IN (SELECT segment FROM object)", "");
+	while (!err && db_next(&err, q, "i", &row))
+		if ((s = segment_of(g, row)))
+			s->gone = true;
+	db_done(q);
 	for (size_t i = 0; !err && i < g->n_segments; i++)
-		if (packed ? g->segments[i].pack : !g->segments[i].live)
+		if (g->segments[i].gone)
 			err = db_run(g->store->db, "DELETE FROM segment "
 			    "WHERE n = ?", "i", g->segments[i].row);
 	return err;
@@ -708,11 +678,11 @@ throw_away(struct gc *g, bool packed)
 	err_t err = NULL;
 
 	for (size_t i = 0; !err && i < g->n_segments; i++)
-		if (packed ? g->segments[i].pack : !g->segments[i].live)
+		if (g->segments[i].gone)
 			err = trash_put(bytes, g->store, &g->segments[i].id);
 	for (size_t i = 0; !err && !packed && i < g->n_orphans; i++)
 		err = trash_put(bytes, g->store, &g->orphans[i]);
-	if (!err && g->opts->now)
+	if (!err && g->now)
 		err = empty_trash(g);
 	return err;
 }
@@ -725,8 +695,35 @@ drop_rows(void *arg)
 	struct gc *g = arg;
 	err_t err;
 
-	err = delete_rows(g);
+	err = g->report->dropped_objects ?
+	    drop_all(g->store, &g->marking) : NULL;
 	return err ? err : delete_segments(g, false);
+}
+
+static err_t
+free_empty(void *arg)
+{
+	struct gc *g = arg;
+	err_t err;
+
+	err = txn_step(g->txn, delete_empty, g);
+	return err ? err : throw_away(g, false);
+}
+
+/* The disk is full: whatever was rolled back, in steps, each of which gives
+ * back what it frees. */
+static err_t
+drop_on_full_disk(struct gc *g)
+{
+	err_t err;
+
+	for (size_t i = 0; i < g->n_segments; i++)
+		g->segments[i].gone = false;
+	g->now = true;
+	err = throw_away(g, false);	/* orphans need no transaction */
+	if (!err)
+		err = drop_in_steps(g->txn, &g->marking, free_empty, g);
+	return err ? err : free_empty(g);
 }
 
 /* What nothing needs goes first, so that there is room for packing. */
@@ -740,6 +737,8 @@ drop(struct gc *g)
 		any = any || !g->segments[i].live;
 	if (any)
 		err = txn_step(g->txn, drop_rows, g);
+	if (drop_no_room(err))
+		return drop_on_full_disk(g);
 	return err ? err : throw_away(g, false);
 }
 
@@ -808,14 +807,21 @@ run(struct gc *g)
 	err = look(g);
 	if (err || g->opts->dry_run)
 		return err;
+	g->now = ballast_drop(g->store) || g->opts->now;
 	err = empty_trash(g);
 	if (!err)
 		err = drop(g);
-	if (!err)
-		err = pack_rest(g);
-	if (!err)
-		err = sum_up(g);
-	return err;
+	if (err)
+		return err;
+	err = pack_rest(g);
+	/* What was to be moved is where it was, and packing can wait. */
+	g->report->no_room = drop_no_room(err);
+	if (g->report->no_room) {
+		txn_end(g->txn);
+		g->txn = NULL;
+		err = NULL;
+	}
+	return err ? err : sum_up(g);
 }
 
 static err_t
@@ -859,8 +865,10 @@ store_gc(struct gc_report *out, struct store *s,
 	/* Whoever only read has no business with it. */
 	if (opts->quick && !s->wrote)
 		return NULL;
-	if (opts->quick)
+	if (opts->quick) {
+		ballast_keep(s);
 		err = is_worth_it(&worth, s);
+	}
 	if (err || !worth)
 		return err;
 	err = txn_begin_alone(&g.txn, s, "gc", !opts->quick);
@@ -873,7 +881,9 @@ store_gc(struct gc_report *out, struct store *s,
 	free(g.segments);
 	free(g.items);
 	free(g.orphans);
-	if (!err && out->ran && !opts->quick)
-		err = db_compact(s->db);
-	return err;
+	if (err || !out->ran || opts->quick)
+		return err;
+	err = db_compact(s->db);
+	ballast_keep(s);
+	return drop_no_room(err) ? NULL : err;
 }

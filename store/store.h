@@ -491,6 +491,7 @@ struct gc_report {
 	uint64_t trashed_bytes;		/* moved to the trash */
 	uint64_t freed_bytes;		/* removed for good */
 	bool ran;			/* false: quick, and nothing to do */
+	bool no_room;			/* for packing: that was left */
 };
 /* Why objects are dropped, once per reason. */
 struct gc_reason {
@@ -500,6 +501,10 @@ struct gc_reason {
 typedef err_t gc_reason_fn(void *arg, const struct gc_reason *reason);
 MUST_CHECK err_t store_gc(struct gc_report *out, struct store *s,
     const struct gc_options *opts, gc_reason_fn *fn, void *arg);
+
+/* Before an act that leads to space being freed: if the disk is full, the
+ * space that the store keeps for that is given up; see ballast.c. */
+void store_make_room(struct store *s);
 
 enum fsck_flags {
 	FSCK_QUICK = 1 << 0,	/* names and structure, not what is inside */

@@ -79,6 +79,11 @@ MUST_CHECK err_t trash_put(uint64_t *bytes, struct store *s,
 typedef err_t orphan_fn(void *arg, const struct id *id, uint64_t size);
 MUST_CHECK err_t trash_orphans(struct store *s, orphan_fn *fn, void *arg);
 
+/* ballast.c: give it up if there is no room, and say so; have it if there
+ * is. */
+bool ballast_drop(struct store *s);
+void ballast_keep(struct store *s);
+
 /* Does the object lie within so many raw bytes? */
 bool place_fits(const struct place *place, size_t raw);
 

@@ -296,6 +296,8 @@ refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
 	err_t err;
 
 	err = refs_full_name(&full, kind, name);
+	if (!err && !dry_run)
+		store_make_room(r->store);
 	if (!err)
 		err = act_begin(&a, r, kind == REFS_TAG ?
 		    "tag-delete" : "branch-delete");
