@@ -107,7 +107,8 @@ ballast_keep(struct store *s)
 	err_t err = NULL;
 
 	/* Whoever gave up any gave up the first. */
-	if (faccessat(s->dirfd, ballast[0].name, F_OK, 0) == 0 || !is_worth_it(s))
+	if (faccessat(s->dirfd, ballast[0].name, F_OK, 0) == 0 ||
+	    !is_worth_it(s))
 		return;
 	for (size_t i = ARRAY_LEN(ballast); !err && i-- > 0;) {
 		fd = openat(s->dirfd, ballast[i].name, O_WRONLY | O_CREAT |

@@ -19,7 +19,11 @@
  *     it true.  Until then it is in a segment under tmp/, durable; whoever
  *     holds the write lock next gives it its name (if the index knows it) or
  *     removes it (if not).  So objects/ never holds an act that did not
- *     happen, and the index can be rebuilt from objects/ alone.
+ *     happen.  An act is acknowledged after that; if giving the name failed,
+ *     the act is in tmp/ only.  Whoever rebuilds a lost index cannot know of
+ *     the last act in tmp/ whether its COMMIT happened, and takes it for
+ *     true: an acknowledged act is never lost, and one that was cut off
+ *     before it was acknowledged may come true.
  * (6) A reader changes no byte of .dsv.  (The one exception is SQLite's own
  *     rollback of a journal that a killed writer left.)
  * (7) A writer holds locks/gc shared from its first lookup to its commit.

@@ -132,9 +132,9 @@ check 'a disk that fills up: all or nothing, at any amount of space left' '
 		works $versions
 		rm filler
 		commit_again
-		left=$((left + 4))
+		left=$((left + 8))
 	done
-	[ $refused -gt 20 ]
+	[ $refused -gt 10 ]
 	echo "# $((refused + done)) amounts of space" >&3
 	END
 	OUT=$T/said unshare -m sh ../script 3>>"$SHARED/tried"
@@ -253,10 +253,10 @@ check 'a full disk: a gc that frees in steps may be killed' '
 		[ "$(du -sk .dsv | cut -f 1)" -lt 300 ]
 		cd ..
 		grep -q " hit=1 " ../report || break
-		n=$((n + 37))
+		n=$((n + 61))
 	done
 	[ $n -gt 100 ]
-	echo "# $((n / 37)) kills of a gc on a full disk" >&3
+	echo "# $((n / 61)) kills of a gc on a full disk" >&3
 	END
 	OUT=$T/said unshare -m sh ../script 3>>"$SHARED/tried"
 '
