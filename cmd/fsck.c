@@ -98,15 +98,17 @@ show_totals(struct ctx *ctx, const struct fsck_totals *t)
 
 /* What was brought back, on standard error: the result is what fsck finds. */
 static err_t
-repair(struct ctx *ctx, const char *dotdsv, bool any_owner)
+repair(uint64_t *lost, struct ctx *ctx, const char *dotdsv, bool any_owner)
 {
 	struct repair_report r;
 	char a[64], b[64], c[64], d[64];
 	err_t err;
 
-	err = store_repair(&r, dotdsv, any_owner, ctx->wait_ms);
+	err = store_repair(&r, dotdsv, any_owner, ctx->wait_ms, show_finding,
+	    ctx->out);
 	if (err)
 		return err;
+	*lost = r.lost;
 	if (r.quarantined)
 		out_note(ctx->out, "put aside, damaged as they are: %s",
 		    term_counted(a, r.quarantined, "segment"));
@@ -125,19 +127,21 @@ fsck_run(struct ctx *ctx, void *args, const struct operands *ops)
 	const struct fsck_args *a = args;
 	struct buf dotdsv = BUF_INIT;
 	struct fsck_totals totals;
+	uint64_t lost = 0;
 	bool any_owner;
 	err_t err;
 
 	(void)ops;
 	err = repo_locate(&dotdsv, &any_owner, NULL);
 	if (!err && a->repair)
-		err = repair(ctx, dotdsv.p, any_owner);
+		err = repair(&lost, ctx, dotdsv.p, any_owner);
 	if (!err)
 		err = store_fsck(&totals, dotdsv.p, any_owner,
 		    a->quick ? FSCK_QUICK : 0, show_finding, ctx->out);
 	buf_release(&dotdsv);
 	if (err)
 		return err;
+	totals.findings += lost;
 	show_totals(ctx, &totals);
 	ctx->answer_no = totals.findings > 0;
 	return NULL;

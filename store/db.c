@@ -32,7 +32,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 
-#define STATEMENTS 128		/* a power of two, more than there are */
+#define STATEMENTS 256		/* a power of two, more than there are */
 #define CACHE_KIB 8192
 #define PAGE 2048
 #define SUM 8			/* bytes of it are the checksum */

@@ -4,6 +4,7 @@
  * what the commits say.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,14 +17,16 @@ static err_t
 say_lost(struct fsck *f, uint64_t from, uint64_t size, enum kind kind,
     const struct id *id, const char *why)
 {
-	char hex[ID_HEX + 1];
+	char hex[ID_HEX + 1], where[32] = "it is staged";
 
 	id_hex(hex, id);
+	if (f->version)
+		snprintf(where, sizeof(where), "first in v%lld",
+		    (long long)f->version);
 	return fsck_say(f, "file", buf_cstr(&f->path), "bytes %llu to %llu "
-	    "cannot be read (%s %.12s: %s); first in v%lld",
-	    (unsigned long long)from,
+	    "cannot be read (%s %.12s: %s); %s", (unsigned long long)from,
 	    (unsigned long long)(from + size - (size > 0)), kind_name(kind),
-	    hex, why, (long long)f->version);
+	    hex, why, where);
 }
 
 /* Is the object there, and could it be read in the first pass? */
@@ -442,6 +445,7 @@ check_stage(struct fsck *f)
 	int64_t size;
 	err_t err;
 
+	f->version = 0;
 	err = db_query(&q, f->store->db, "SELECT path, id, size FROM stage",
 	    "");
 	while (!err && db_next(&err, q, "pdi", &path, &id, &size)) {

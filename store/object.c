@@ -5,6 +5,7 @@
  */
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,11 +45,13 @@ static err_t
 open_file(int *fd, struct store *s, const struct id *id)
 {
 	char path[SEGMENT_PATH], prepared[SEGMENT_PREPARED];
+	char hex[ID_HEX + 1], aside[ID_HEX + sizeof(QUARANTINE_DIR "/")];
 	err_t err;
 
 	/* A segment whose writer has committed but not yet moved it is in
 	 * tmp/; look again in objects/ in case it moved just now.  One that gc
-	 * has emptied since the index was read is in trash/. */
+	 * has emptied since the index was read is in trash/; one that a repair
+	 * is just reading, in quarantine/. */
 	err = file_open_regular(fd, s->objectsfd, segment_path(path, id));
 	segment_prepared(prepared, id);
 	if (err_is(err, ERR_NOT_FOUND))
@@ -57,6 +60,11 @@ open_file(int *fd, struct store *s, const struct id *id)
 		err = file_open_regular(fd, s->objectsfd, path);
 	if (err_is(err, ERR_NOT_FOUND))
 		err = trash_open(fd, s, id);
+	if (err_is(err, ERR_NOT_FOUND)) {
+		snprintf(aside, sizeof(aside), QUARANTINE_DIR "/%s",
+		    id_hex(hex, id));
+		err = file_open_regular(fd, s->dirfd, aside);
+	}
 	if (err_is(err, ERR_NOT_FOUND))
 		err = err_new(ERR_CORRUPT, "segment \"%s/%s\" is missing; "
 		    "\"dsv fsck\" says what that costs", OBJECTS_DIR, path);

@@ -732,10 +732,11 @@ old_index(struct db **out, const struct store *s)
 }
 
 static err_t
-rebuild_index(struct store *s)
+rebuild_index(struct lost *lost, struct store *s)
 {
 	struct buf index = BUF_INIT;
 	struct db *old = NULL;
+	bool same = false;
 	err_t err;
 
 	err = old_index(&old, s);
@@ -747,20 +748,25 @@ rebuild_index(struct store *s)
 	err = db_open(&s->db, index.p, DB_CREATE, s->wait_ms);
 	if (!err)
 		err = fill(s, old);
+	if (!err && old && lost)
+		err = lost_collect(lost, old, s);
+	if (!err && old && lost)
+		err = rebuild_same(&same, old, s->db);
 	db_close(s->db);
 	s->db = NULL;
 	db_close(old);
 	unlinkat(s->dirfd, NEW_INDEX "-journal", 0);
-	if (!err)
+	if (!err && !same)
 		err = replace_index(s);
-	if (err)
+	if (err || same)
 		unlinkat(s->dirfd, NEW_INDEX, 0);
 	buf_release(&index);
 	return err;
 }
 
 err_t
-store_rebuild(const char *path, bool any_owner, int64_t wait_ms)
+rebuild_run(struct lost *lost, const char *path, bool any_owner,
+    int64_t wait_ms)
 {
 	struct file_lock intent = FILE_LOCK_INIT, gc = FILE_LOCK_INIT;
 	struct file_lock write = FILE_LOCK_INIT;
@@ -779,10 +785,16 @@ store_rebuild(const char *path, bool any_owner, int64_t wait_ms)
 		err = file_lock(&write, s->dirfd, LOCK_WRITE, true, deadline,
 		    "fsck");
 	if (!err)
-		err = rebuild_index(s);
+		err = rebuild_index(lost, s);
 	file_unlock(&write);
 	file_unlock(&gc);
 	file_unlock(&intent);
 	store_close(s);
 	return err;
+}
+
+err_t
+store_rebuild(const char *path, bool any_owner, int64_t wait_ms)
+{
+	return rebuild_run(NULL, path, any_owner, wait_ms);
 }

@@ -3,14 +3,15 @@
  * deleted.
  *
  *	1. build the index anew (rebuild.c)
- *	2. of damaged segments, store again every object that is whole
- *	3. look for what is missing in the trash, in what was put aside before,
- *	   and in the files of the working tree that have not changed
- *	4. put the damaged segments aside, in quarantine/
+ *	2. put the damaged segments aside, in quarantine/: what is stored from
+ *	   here on may have the same bytes as one of them had, and its name
+ *	3. of these, store again every object that is whole
+ *	4. look for what is missing in the trash, in quarantine/, and in the
+ *	   files of the working tree that have not changed
  *	5. build the index anew
  *
- * Steps 2 and 3 only add segments, and 4 only moves; after a crash anywhere
- * the repair can be run again.
+ * Step 2 only moves, 3 and 4 only add segments; after a crash anywhere the
+ * repair can be run again.
  */
 
 #include <dirent.h>
@@ -28,7 +29,6 @@
 #include "store/marks.h"
 #include "store/store_int.h"
 
-#define QUARANTINE_DIR "quarantine"
 #define PIECE (1u << 20)
 
 struct doomed {
@@ -44,6 +44,7 @@ struct repair {
 	size_t n_damaged, cap_damaged;
 	struct doomed *doomed;		/* objects in them that are lost */
 	size_t n_doomed, cap_doomed;
+	struct lost lost;
 	struct marks missing;		/* needed, and nowhere; count: 1 until
 					 * it is found */
 };
@@ -126,16 +127,23 @@ delete_doomed(void *arg)
 	return err;
 }
 
+/* Under its full name, or with a number after it if that is taken. */
 static err_t
 quarantine(struct repair *r, const struct id *segment)
 {
-	char from[SEGMENT_PATH], hex[ID_HEX + 1], to[ID_HEX + 16];
+	char from[SEGMENT_PATH], hex[ID_HEX + 1], to[ID_HEX + 32];
 
 	segment_path(from, segment);
 	snprintf(to, sizeof(to), QUARANTINE_DIR "/%s", id_hex(hex, segment));
-	if (renameat(r->store->objectsfd, from, r->store->dirfd, to) < 0)
-		return err_sys("cannot move \"objects/%s\" to "
-		    "\"quarantine\"", from);
+	for (unsigned n = 1; linkat(r->store->objectsfd, from,
+	    r->store->dirfd, to, 0) < 0; n++) {
+		if (errno != EEXIST)
+			return err_sys("cannot move \"objects/%s\" to "
+			    "\"quarantine\"", from);
+		snprintf(to, sizeof(to), QUARANTINE_DIR "/%s.%u", hex, n);
+	}
+	if (unlinkat(r->store->objectsfd, from, 0) < 0)
+		return err_sys("cannot move \"objects/%s\" away", from);
 	r->report->quarantined++;
 	return NULL;
 }
@@ -166,6 +174,23 @@ need(void *arg, enum kind kind, const struct id *id)
 	return err;
 }
 
+/* What the old index knew; what is doomed is looked for anyway. */
+static err_t
+want_lost(struct repair *r)
+{
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < r->lost.n; i++) {
+		const struct lost_object *o = &r->lost.objects[i];
+		bool found;
+
+		err = object_has(&found, r->store, o->kind, &o->id);
+		if (!err && !found)
+			marks_put(&r->missing, o->kind, &o->id)->count = 1;
+	}
+	return err;
+}
+
 static err_t
 find_missing(struct repair *r)
 {
@@ -179,8 +204,10 @@ find_missing(struct repair *r)
 	for (size_t i = 0; i < r->n_doomed; i++)
 		marks_put(&r->missing, r->doomed[i].kind,
 		    &r->doomed[i].id)->count = 1;
-	err = db_query(&q, r->store->db, "SELECT id, kind FROM object "
-	    "WHERE kind > 1 AND kind < 6", "");
+	err = want_lost(r);
+	if (!err)
+		err = db_query(&q, r->store->db, "SELECT id, kind FROM object "
+		    "WHERE kind > 1 AND kind < 6", "");
 	while (!err && db_next(&err, q, "di", &row.id, &kind)) {
 		row.kind = (enum kind)kind;
 		VEC_ROOM(rows, n, cap);
@@ -315,7 +342,8 @@ search_dir(struct repair *r, const char *name)
 		int segment = -1;
 		struct id id;
 
-		if (!id_parse(&id, e->d_name, strlen(e->d_name)))
+		if (strlen(e->d_name) < ID_HEX ||
+		    !id_parse(&id, e->d_name, ID_HEX))
 			continue;
 		err = segment_error(file_open_regular(&segment, fd,
 		    e->d_name));
@@ -496,6 +524,8 @@ recover(struct repair *r)
 
 	err = find_damaged(r);
 	for (size_t i = 0; !err && i < r->n_damaged; i++)
+		err = quarantine(r, &r->damaged[i]);
+	for (size_t i = 0; !err && i < r->n_damaged; i++)
 		err = salvage_segment(r, &r->damaged[i]);
 	if (!err && r->n_doomed)
 		err = txn_step(r->txn, delete_doomed, r);
@@ -509,20 +539,33 @@ recover(struct repair *r)
 		err = search_work_files(r);
 	if (!err)
 		err = pack_flush(r->txn->pack);
-	for (size_t i = 0; !err && i < r->n_damaged; i++)
-		err = quarantine(r, &r->damaged[i]);
+	return err;
+}
+
+static err_t
+say_lost(struct repair *r, const char *path, bool any_owner, int64_t wait_ms,
+    finding_fn *fn, void *arg)
+{
+	struct store *s = NULL;
+	err_t err;
+
+	err = store_open(&s, path, STORE_READ, wait_ms, any_owner);
+	if (!err)
+		err = lost_say(&r->report->lost, &r->lost, s, fn, arg);
+	store_close(s);
 	return err;
 }
 
 err_t
 store_repair(struct repair_report *out, const char *path, bool any_owner,
-    int64_t wait_ms)
+    int64_t wait_ms, finding_fn *fn, void *arg)
 {
-	struct repair r = { .report = out, .missing = MARKS_INIT };
+	struct repair r = { .report = out, .lost = LOST_INIT,
+	    .missing = MARKS_INIT };
 	err_t err;
 
 	memset(out, 0, sizeof(*out));
-	err = store_rebuild(path, any_owner, wait_ms);
+	err = rebuild_run(&r.lost, path, any_owner, wait_ms);
 	if (!err)
 		err = store_open(&r.store, path, STORE_WRITE, wait_ms,
 		    any_owner);
@@ -538,5 +581,8 @@ store_repair(struct repair_report *out, const char *path, bool any_owner,
 	if (!err && (out->quarantined || out->salvaged || out->from_aside ||
 	    out->from_files))
 		err = store_rebuild(path, any_owner, wait_ms);
+	if (!err)
+		err = say_lost(&r, path, any_owner, wait_ms, fn, arg);
+	lost_release(&r.lost);
 	return err;
 }

@@ -540,9 +540,12 @@ struct repair_report {
 	uint64_t from_aside;		/* objects of the trash and of what was
 					 * put aside */
 	uint64_t from_files;		/* files of the working tree */
+	uint64_t lost;			/* findings */
 };
+/* fn is told of versions, acts and refs that the index knew before and that
+ * could not be found: store_fsck cannot know of them. */
 MUST_CHECK err_t store_repair(struct repair_report *out, const char *path,
-    bool any_owner, int64_t wait_ms);
+    bool any_owner, int64_t wait_ms, finding_fn *fn, void *arg);
 
 /* Build the index anew from objects/ alone, beside the old one, and put it
  * in its place; the old one goes to quarantine/.  The stage becomes the tree

@@ -66,6 +66,8 @@ struct place {
 MUST_CHECK err_t place_find(bool *found, struct place *out, struct store *s,
     enum kind kind, const struct id *id);
 
+#define QUARANTINE_DIR "quarantine"
+
 /* trash.c: segments that gc has taken out, each under its full name, until a
  * later gc removes them. */
 MUST_CHECK err_t trash_open(int *fd, struct store *s, const struct id *id);
@@ -297,6 +299,40 @@ MUST_CHECK err_t graph_insert(struct db *db, const struct id *id,
 MUST_CHECK err_t event_insert(struct store *s, const struct id *id,
     const struct event *ev, bool check);
 
+/*
+ * What an index that was sound knew, and the one that was built anew from the
+ * objects does not; and all of its commits and events.
+ */
+struct lost_object {
+	enum kind kind;
+	struct id id;
+	int64_t version;		/* of a commit that was kept; or 0 */
+};
+struct lost_ref {
+	char *name;
+	struct id target;		/* as it was */
+};
+struct lost {
+	struct lost_object *objects;
+	size_t n, cap;
+	struct lost_ref *refs;		/* all that there were */
+	size_t n_refs, cap_refs;
+};
+#define LOST_INIT { .objects = NULL }
+void lost_release(struct lost *l);
+/* Add what old knows and s does not. */
+MUST_CHECK err_t lost_collect(struct lost *l, struct db *old,
+    struct store *s);
+/* Say what is lost to this day. */
+MUST_CHECK err_t lost_say(uint64_t *said, const struct lost *l,
+    struct store *s, finding_fn *fn, void *arg);
+
+/* store_rebuild; unless lost is NULL, an index that is sound and right already
+ * stays. */
+MUST_CHECK err_t rebuild_run(struct lost *lost, const char *path,
+    bool any_owner, int64_t wait_ms);
+/* Do the two indexes say the same?  No if one cannot be read. */
+MUST_CHECK err_t rebuild_same(bool *out, struct db *a, struct db *b);
 /* Take out what nothing needs and of which something below is missing. */
 MUST_CHECK err_t rebuild_forget_dead(struct store *s);
 
