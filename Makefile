@@ -60,7 +60,7 @@ HELPERS = $(addprefix $(B)/tests/,gen peak $(if $(SAN),,alloc.so)) $(CRASH) \
 CRASH = $(patsubst tests/crash/%.c,$(B)/tests/%,$(filter-out %/alloc.c, \
 	$(sort $(wildcard tests/crash/*.c))))
 # These call what dsv is made of.
-INSIDERS = $(addprefix $(B)/tests/,flip edit forge)
+INSIDERS = $(addprefix $(B)/tests/,flip mend edit forge)
 
 # A fuzz target each; clang's libFuzzer calls them, or else driver.c.
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out %/driver.c, \
@@ -120,6 +120,7 @@ $(filter-out $(INSIDERS),$(HELPERS)):
 		$(if $(filter %.so,$@),,$(ALL_LDFLAGS)) -o $@ $<
 
 $(B)/tests/corrupt/flip.o: ALL_CPPFLAGS += -D_GNU_SOURCE
+$(B)/tests/corrupt/mend.o: ALL_CPPFLAGS += -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=700
 $(INSIDERS): $(B)/tests/%: $(B)/tests/corrupt/%.o $(ARCHIVES)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
