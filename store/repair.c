@@ -44,6 +44,7 @@ struct repair {
 	size_t n_damaged, cap_damaged;
 	struct doomed *doomed;		/* objects in them that are lost */
 	size_t n_doomed, cap_doomed;
+	int64_t segment;		/* row of the one being looked at */
 	struct lost lost;
 	struct marks missing;		/* needed, and nowhere; count: 1 until
 					 * it is found */
@@ -110,6 +111,63 @@ salvage_segment(struct repair *r, const struct id *segment)
 	    "ORDER BY o.frame, o.at", "d", segment);
 	while (!err && db_next(&err, q, "id", &kind, &id))
 		err = salvage_object(r, (enum kind)kind, &id);
+	db_done(q);
+	return err;
+}
+
+/*
+ * A delta without its base cannot be read, however whole it is.  Unless the
+ * object is stored elsewhere too, and that one counts.
+ */
+static err_t
+doom_baseless(void *arg, uint64_t offset, const struct frame *f)
+{
+	struct repair *r = arg;
+	struct place place;
+	bool found;
+	err_t err;
+
+	if (f->codec != CODEC_DELTA)
+		return NULL;
+	err = place_find(&found, &place, r->store, f->kind, &f->base);
+	if (err || found)
+		return err;
+	err = place_find(&found, &place, r->store, f->kind,
+	    &f->entries[0].id);
+	if (err || !found || place.segment != r->segment ||
+	    place.frame != (int64_t)offset)
+		return err;
+	VEC_ROOM(r->doomed, r->n_doomed, r->cap_doomed);
+	r->doomed[r->n_doomed].kind = f->kind;
+	r->doomed[r->n_doomed++].id = f->entries[0].id;
+	return NULL;
+}
+
+static err_t
+find_baseless(struct repair *r)
+{
+	struct query *q = NULL;
+	uint64_t end;
+	struct id id;
+	err_t err;
+
+	err = db_query(&q, r->store->db, "SELECT n, id FROM segment", "");
+	while (!err && db_next(&err, q, "id", &r->segment, &id)) {
+		char path[SEGMENT_PATH];
+		int fd = -1;
+
+		/* One that is damaged is in objects/ no more. */
+		err = segment_error(file_open_regular(&fd,
+		    r->store->objectsfd, segment_path(path, &id)));
+		if (!err)
+			err = segment_frames_end(&end, fd);
+		if (!err)
+			err = segment_frames(fd, end, doom_baseless, r);
+		if (fd >= 0)
+			close(fd);
+		if (segment_is_lost(err))
+			err = NULL;
+	}
 	db_done(q);
 	return err;
 }
@@ -527,6 +585,10 @@ recover(struct repair *r)
 		err = quarantine(r, &r->damaged[i]);
 	for (size_t i = 0; !err && i < r->n_damaged; i++)
 		err = salvage_segment(r, &r->damaged[i]);
+	if (!err && r->n_doomed)
+		err = txn_step(r->txn, delete_doomed, r);
+	if (!err)
+		err = find_baseless(r);
 	if (!err && r->n_doomed)
 		err = txn_step(r->txn, delete_doomed, r);
 	if (!err)
