@@ -8,6 +8,7 @@
  *					without a command: the global ones
  *	meta manual			the mdoc lines of the commands in dsv(1)
  *	meta exits			exit status, tab, meaning
+ *	meta readers			commands that do not need to write
  *	meta completion SHELL		the completion script
  *	meta words KIND [PREFIX]	what there is to complete, one a line
  */
@@ -31,6 +32,16 @@ meta_commands(struct out *o, const struct operands *ops)
 			out_printf(o, "%s\t%s\n", cmd_all[i]->name,
 			    cmd_all[i]->summary);
 	}
+	return NULL;
+}
+
+static err_t
+meta_readers(struct out *o, const struct operands *ops)
+{
+	(void)ops;
+	for (size_t i = 0; cmd_all[i]; i++)
+		if (!cmd_all[i]->hidden && cmd_all[i]->needs != CMD_REPO_WRITE)
+			out_printf(o, "%s\n", cmd_all[i]->name);
 	return NULL;
 }
 
@@ -215,6 +226,7 @@ meta_run(struct ctx *ctx, void *args, const struct operands *ops)
 		{ "exits", meta_exits },
 		{ "manual", meta_manual },
 		{ "options", meta_options },
+		{ "readers", meta_readers },
 		{ "synopsis", meta_synopsis },
 		{ "words", meta_words },
 	};
