@@ -102,6 +102,7 @@ struct summing {
 	uint64_t stored;
 };
 
+/* With what it is a delta against. */
 static err_t
 add_object(struct summing *sum, enum kind kind, const struct id *id)
 {
@@ -113,9 +114,11 @@ add_object(struct summing *sum, enum kind kind, const struct id *id)
 		return NULL;
 	mark->flags = 1;
 	err = look_at(&facts, &sum->looked, sum->store, kind, id);
-	if (!err)
-		sum->stored += facts.stored;
-	return err;
+	if (err)
+		return err;
+	sum->stored += facts.stored;
+	return id_is_zero(&facts.base) ? NULL :
+	    add_object(sum, kind, &facts.base);
 }
 
 static err_t
@@ -140,15 +143,17 @@ content_facts(struct content_facts *out, struct store *s,
 	    .seen = MARKS_INIT };
 	struct object_facts facts;
 	struct id recipe;
+	enum kind kind;
 	bool found;
 	err_t err;
 
 	err = db_row(&found, s->db, "SELECT recipe FROM file WHERE id = ?",
 	    "d", "d", content, &recipe);
+	kind = found ? KIND_RECIPE : KIND_CHUNK;
 	if (!err)
-		err = object_facts(&facts, s, found ? KIND_RECIPE :
-		    KIND_CHUNK, found ? &recipe : content);
-	sum.stored = facts.stored;
+		err = object_facts(&facts, s, kind, found ? &recipe : content);
+	if (!err)
+		err = add_object(&sum, kind, &facts.id);
 	if (!err && found)
 		err = content_walk(s, content, add_chunk, add_node, &sum);
 	frame_release(&sum.looked.head);

@@ -423,8 +423,9 @@ struct object_facts {
 MUST_CHECK err_t object_facts(struct object_facts *out, struct store *s,
     enum kind kind, const struct id *id);
 
-/* What a file's content takes, its recipe included, and how many entries of
- * trees (and, if it is one chunk, of recipes) name it. */
+/* What a file's content takes, its recipe and the bases of its deltas included,
+ * and how many entries of trees (and, if it is one chunk, of recipes) name
+ * it. */
 struct content_facts {
 	uint64_t stored, references;
 };

@@ -121,6 +121,44 @@ check 'du: a delta whose base is elsewhere keeps that' '
 	done
 '
 
+check 'du: of many branches that share this and that, each is right' '
+	for n in 1 2 3 4 5 6; do
+		dsv switch -q -c b$n $([ $n -gt 3 ] && echo b$((n - 2))~1 ||
+			echo main)
+		i=0
+		while [ $i -lt $n ]; do
+			i=$((i + 1))
+			sed -i "$((i * 9173 % 60000))s/\$/ $((n % 4))/" t.csv
+			seq $((n % 3)) $((i * 400)) >d/f$i
+			[ $i != 3 ] || dsv cat v1:d/x >d/x$n
+			dsv add -q .
+			dsv commit -q -m "$n.$i"
+		done
+		[ $((n % 2)) = 0 ] || dsv tag -q t$n HEAD~0
+	done
+	dsv switch -q main
+	dsv branch -q -d -f b5
+	dsv du --json >branches
+	dsv du --by tag --json >tags
+	for ref in b2 b4 b6 exp t1 t5; do
+		rm -rf "$T/copy"
+		cp -a . "$T/copy"
+		case $ref in
+		t*)	file=tags; dsv -C "$T/copy" tag -q -d $ref ;;
+		*)	file=branches; dsv -C "$T/copy" branch -q -d -f $ref ;;
+		esac
+		dsv -C "$T/copy" gc -n --json >gc
+		[ "$(field "\"$ref\"" unique_objects $file)" = \
+			"$(field dry_run dropped_objects gc)" ] || {
+			echo $ref >&2
+			exit 1
+		}
+		echo "$(field dry_run dropped_objects gc)"
+	done >dropped
+	rm -rf "$T/copy"
+	[ "$(grep -cvx 0 dropped)" = 5 ]
+'
+
 check 'du --by version: what only the newest has goes with it' '
 	dsv du --by version --json exp >before
 	dsv branch -q new exp~1
@@ -172,6 +210,14 @@ check 'du REV PATH: only those, and their versions' '
 	{"by":"path","path":"u.csv"
 	{"by":"total","logical":1257786
 	.
+'
+
+check 'du: show says the same of one file' '
+	dsv switch -q --detach q1
+	dsv du --json q1 -- t.csv >out
+	dsv show --json q1:t.csv >shown
+	[ "$(field "\"t.csv\"" stored out)" = \
+		"$(field "\"t.csv\"" stored shown)" ]
 '
 
 check 'du --depth: directories, with what is below' '
