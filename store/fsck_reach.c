@@ -99,12 +99,13 @@ check_chunk(struct fsck *f, struct following *file, const struct id *id,
 }
 
 /*
- * Was a node looked at before that was said to be as much?  What is wrong with
- * it was told then.  Few nodes can stand for a file of any length.
+ * A node that is said to be so much: a sound one is looked at once, one that is
+ * not once for each file (content), so that each tells what it lost.  Few
+ * nodes can stand for a file of any length.
  */
-static bool
-was_checked(struct fsck *f, const struct id *node, unsigned height,
-    const struct sums *want)
+static struct id
+node_key(const struct id *node, unsigned height, const struct sums *want,
+    const struct id *content)
 {
 	struct hash h;
 	struct id key;
@@ -113,8 +114,10 @@ was_checked(struct fsck *f, const struct id *node, unsigned height,
 	hash_add(&h, node->b, ID_SIZE);
 	hash_add(&h, &height, sizeof(height));
 	hash_add(&h, want, sizeof(*want));
+	if (content)
+		hash_add(&h, content->b, ID_SIZE);
 	hash_end(&key, &h);
-	return !idset_add(&f->seen, &key);
+	return key;
 }
 
 static err_t
@@ -127,7 +130,7 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 		const void *bytes = part_bytes(p, ID_SIZE);
 		struct sums want = { .chunks = 1 }, got = { 0, 0, 0 };
 		uint64_t findings = f->totals->findings;
-		struct id id;
+		struct id id, sound, here;
 
 		want.size = part_number(p);
 		want.records = part_number(p);
@@ -145,7 +148,10 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 			err = check_chunk(f, file, &id, want.size);
 			continue;
 		}
-		if (was_checked(f, &id, height - 1, &want)) {
+		sound = node_key(&id, height - 1, &want, NULL);
+		here = node_key(&id, height - 1, &want, file->content);
+		if (idset_has(&f->seen, &sound) ||
+		    !idset_add(&f->seen, &here)) {
 			file->offset += want.size;
 			continue;
 		}
@@ -154,6 +160,8 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 		    memcmp(&want, &got, sizeof(got)) != 0)
 			err = fsck_say_id(f, "file", file->content,
 			    "its recipe adds up wrongly");
+		if (!err && findings == f->totals->findings)
+			idset_add(&f->seen, &sound);
 	}
 	if (!err && p->bad)
 		err = fsck_say_id(f, "file", file->content, "its recipe is "

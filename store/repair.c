@@ -45,6 +45,7 @@ struct repair {
 	struct doomed *doomed;		/* objects in them that are lost */
 	size_t n_doomed, cap_doomed;
 	int64_t segment;		/* row of the one being looked at */
+	const struct id *content;	/* to be stored anew */
 	struct lost lost;
 	struct marks missing;		/* needed, and nowhere; count: 1 until
 					 * it is found */
@@ -525,6 +526,15 @@ collect_work_files(struct work_file **out, size_t *n, struct store *s)
 	return err;
 }
 
+static err_t
+forget_file(void *arg)
+{
+	const struct repair *r = arg;
+
+	return db_run(r->store->db, "DELETE FROM file WHERE id = ?", "d",
+	    r->content);
+}
+
 /* Files whose content cannot be read from the store, but is what it was. */
 static err_t
 ingest_unchanged(struct repair *r, struct ingest *in, int rootfd,
@@ -541,8 +551,12 @@ ingest_unchanged(struct repair *r, struct ingest *in, int rootfd,
 	err = hash_file(&now, rootfd, f->path);
 	if (err)
 		return is_passing(err) ? err : NULL;
-	return id_eq(&now, &f->content) ? ingest_file(in, f->path, cut,
-	    NULL) : NULL;
+	if (!id_eq(&now, &f->content))
+		return NULL;
+	/* Its recipe may be there and a node of it not: it is made again. */
+	r->content = &f->content;
+	err = txn_step(r->txn, forget_file, r);
+	return err ? err : ingest_file(in, f->path, cut, NULL);
 }
 
 static err_t
