@@ -39,6 +39,9 @@ LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
 ALL_CPPFLAGS := $(ALL_CPPFLAGS)
 ALL_LDFLAGS := $(ALL_LDFLAGS)
 LDLIBS := $(LDLIBS)
+ifdef COV
+LDLIBS += -Wl,--wrap=_exit,--wrap=abort,--wrap=execl $(B)/tests/cover.o
+endif
 # V=1 shows the commands.
 say = $(if $(V),,@echo '  $(1) $(2)';)
 COMPILE = $(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) -MMD -MP
@@ -78,7 +81,7 @@ COMPLETIONS = completions/dsv.bash completions/_dsv completions/dsv.fish
 
 all: $(B)/dsv
 
-$(B)/dsv: $(CMD) $(ARCHIVES)
+$(B)/dsv: $(CMD) $(ARCHIVES) | $(if $(COV),$(B)/tests/cover.o)
 	$(call say,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/libcore.a: $(CORE)

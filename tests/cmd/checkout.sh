@@ -129,6 +129,19 @@ check 'checkout --dry-run: says what, changes nothing' '
 	status </dev/null
 '
 
+check 'checkout: links and files take each the place of the other' '
+	dsv switch -q -c links
+	rm a
+	ln -s d a
+	dsv add -q .
+	dsv commit -q -m link
+	dsv checkout -q main
+	[ -f a ] && [ ! -L a ]
+	dsv checkout -q links
+	[ "$(readlink a)" = d ]
+	status </dev/null
+'
+
 check 'checkout: what is neither a version nor a file' '
 	expect_status 3 dsv checkout nope 2>../err
 	grep -q "^dsv: .*nope" ../err

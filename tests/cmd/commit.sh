@@ -135,6 +135,17 @@ check 'commit --dry-run: says what would be, and changes nothing' '
 	diff -r ../before .dsv
 '
 
+check 'commit --dry-run --tag: the tag must be free' '
+	dsv commit -q -m one --tag t1
+	echo 2,20 >>prices.csv
+	dsv commit -n -a --tag t2 >out
+	fails 3 "dsv: there is a tag \"t1\" already" dsv commit -n -a --tag t1
+	dsv tag >out
+	same out <<-\.
+	t1
+	.
+'
+
 check 'commit: as JSON, the version and how many files' '
 	dsv commit -q -m zero
 	echo 2,20 >>prices.csv

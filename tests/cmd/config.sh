@@ -65,6 +65,14 @@ check 'config: who commits' '
 	expect_status 2 dsv commit --allow-empty -m x
 '
 
+check 'config: nobody said who commits, so the system does' '
+	unset DSV_USER
+	echo x >x
+	dsv add -q x
+	dsv commit -q -m x
+	dsv show --raw | grep -q "^author $(id -un) <> "
+'
+
 check 'config --dry-run: checks, and changes nothing' '
 	cp -R .dsv ../before
 	dsv config -n set user.name Ada >out
