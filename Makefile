@@ -185,7 +185,8 @@ run-long: all $(HELPERS)
 
 unit: $(UNIT)
 
-# With clang, its libFuzzer; without, the driver of the tests.
+# With clang, its libFuzzer (Debian: clang libclang-rt-14-dev); without, the
+# driver of the tests.
 fuzz:
 	@.ci/deps build
 	@if command -v clang >/dev/null; then \

@@ -3,7 +3,7 @@
 # is asked of each.
 . "${0%/*}/../lib.sh"
 
-LONG=0
+export LONG=0
 . "$ROOT/tests/corrupt/hostile.inc"
 . "$ROOT/tests/corrupt/hostile_list.inc"
 

@@ -3,7 +3,7 @@
 # is asked of each.  Here, of more commands.
 . "${0%/*}/../lib.sh"
 
-LONG=1
+export LONG=1
 . "$ROOT/tests/corrupt/hostile.inc"
 . "$ROOT/tests/corrupt/hostile_list.inc"
 
