@@ -419,7 +419,7 @@ check_commit(struct fsck *f, struct node *node)
 		err = check_commit_lines(f, node, &p);
 	buf_release(&b);
 	if (!err && (node->seen != node->n_parents ||
-	    node->version != node->largest + 1))
+	    node->version < 1 || node->version - 1 != node->largest))
 		err = fsck_say_id(f, "commit", &node->id, "the index has a "
 		    "wrong place for it in the history");
 	f->version = node->version;
