@@ -103,6 +103,7 @@ struct walk {
 	void *arg;
 	uint64_t offset;
 	uint64_t chunks;		/* so far */
+	uint64_t end;			/* of what is walked now, in the file */
 };
 
 static err_t walk_node(struct walk *w, const struct recipe_entry *e,
@@ -118,6 +119,9 @@ walk_entries(struct walk *w, struct recipe_decoder *d)
 		struct chunk_ref chunk = { e.id, w->offset,
 		    (uint32_t)e.size, e.records, e.partial };
 
+		if (e.size > w->end - w->offset)
+			return err_new(ERR_CORRUPT, "recipe is of more than "
+			    "it says");
 		if (d->height) {
 			err = walk_node(w, &e, d->height - 1);
 			continue;
@@ -134,9 +138,10 @@ walk_node(struct walk *w, const struct recipe_entry *e, unsigned height)
 {
 	struct buf b = BUF_INIT;
 	struct recipe_decoder d;
-	uint64_t before = w->offset;
+	uint64_t end = w->end;
 	err_t err;
 
+	w->end = w->offset + e->size;
 	if (w->node) {
 		err = w->node(w->arg, &e->id, height, w->chunks);
 		if (err)
@@ -150,9 +155,10 @@ walk_node(struct walk *w, const struct recipe_entry *e, unsigned height)
 		    "height");
 	if (!err)
 		err = walk_entries(w, &d);
-	if (!err && w->offset - before != e->size)
+	if (!err && w->offset != w->end)
 		err = err_new(ERR_CORRUPT, "recipe has a node of the wrong "
 		    "size");
+	w->end = end;
 	buf_release(&b);
 	return err;
 }
@@ -184,7 +190,7 @@ err_t
 content_walk(struct store *s, const struct id *id, chunk_visit_fn *fn,
     node_visit_fn *node, void *arg)
 {
-	struct walk w = { s, fn, node, arg, 0, 0 };
+	struct walk w = { .store = s, .fn = fn, .node = node, .arg = arg };
 	struct buf b = BUF_INIT;
 	struct recipe_decoder d;
 	struct recipe_head head;
@@ -198,8 +204,10 @@ content_walk(struct store *s, const struct id *id, chunk_visit_fn *fn,
 	if (!found)
 		return single_chunk(s, id, fn, arg);
 	err = recipe_read(&b, &d, &head, s, &recipe, id);
-	if (!err)
+	if (!err) {
+		w.end = head.size;
 		err = walk_entries(&w, &d);
+	}
 	if (!err && w.offset != head.size)
 		err = err_new(ERR_CORRUPT, "recipe has the wrong size");
 	buf_release(&b);

@@ -126,6 +126,7 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 {
 	err_t err = NULL;
 
+	p->bad |= !p->left;
 	while (!err && !p->bad && p->left) {
 		const void *bytes = part_bytes(p, ID_SIZE);
 		struct sums want = { .chunks = 1 }, got = { 0, 0, 0 };
@@ -138,6 +139,7 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 			want.chunks = part_number(p);
 		else
 			want.records /= 2;
+		p->bad |= !want.chunks || want.chunks > want.size;
 		if (p->bad)
 			break;
 		memcpy(id.b, bytes, ID_SIZE);

@@ -27,6 +27,8 @@ add_chunk(void *arg, const struct chunk_ref *chunk)
 {
 	struct lineage *l = arg;
 
+	if (l->n == LINEAGE_MAX)
+		return err_new(ERR_NOT_FOUND, "too many chunks");
 	VEC_ROOM(l->old, l->n, l->cap);
 	l->old[l->n].id = chunk->id;
 	l->old[l->n++].end = chunk->offset + chunk->size;

@@ -40,7 +40,9 @@ struct lineage_node {
 };
 #define LINEAGE_INIT { .old = NULL }
 
-/* Of the content prev; whatever of it cannot be read is left out. */
+/* Of the content prev; whatever of it cannot be read is left out, and so is
+ * what is behind LINEAGE_MAX chunks. */
+#define LINEAGE_MAX (1u << 22)
 MUST_CHECK err_t lineage_load(struct lineage *out, struct store *s,
     const struct id *prev);
 void lineage_release(struct lineage *l);

@@ -179,6 +179,8 @@ recipe_decode_node(struct recipe_decoder *out, const void *p, size_t len)
 	d.height = cursor_u8(&d.c);
 	if (d.c.bad || d.height > RECIPE_HEIGHT_MAX)
 		return err_new(ERR_CORRUPT, "recipe has no valid height");
+	if (!cursor_left(&d.c))
+		return err_new(ERR_CORRUPT, "recipe has nothing in it");
 	*out = d;
 	return NULL;
 }
@@ -200,7 +202,8 @@ recipe_decode_root(struct recipe_decoder *out, struct recipe_head *head,
 	head->records = cursor_varint(&d.c);
 	head->chunks = cursor_varint(&d.c);
 	if (d.c.bad || head->cut < CUT_BINARY || head->cut > CUT_MAX ||
-	    head->chunks < 2 || head->size > INT64_MAX)
+	    head->chunks < 2 || head->chunks > head->size ||
+	    head->size > INT64_MAX || !cursor_left(&d.c))
 		return err_new(ERR_CORRUPT, "recipe has a damaged head");
 	memcpy(head->content.b, content, ID_SIZE);
 	*out = d;
@@ -225,7 +228,9 @@ recipe_next(struct recipe_entry *out, struct recipe_decoder *d, err_t *err)
 	} else {
 		e.chunks = cursor_varint(&d->c);
 	}
-	if (d->c.bad || (d->height == 0 && e.size > OBJECT_MAX)) {
+	/* No chunk is empty: so what is gone through is bounded by the size. */
+	if (d->c.bad || !e.chunks || e.chunks > e.size ||
+	    (d->height == 0 && e.size > OBJECT_MAX)) {
 		*err = err_new(ERR_CORRUPT, "recipe is damaged");
 		return false;
 	}
