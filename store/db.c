@@ -363,6 +363,39 @@ db_row(bool *found, struct db *db, const char *sql, const char *types,
 	return err;
 }
 
+static void
+hash_column(struct hash *h, sqlite3_stmt *stmt, int i)
+{
+	int type = sqlite3_column_type(stmt, i);
+	const void *p = type == SQLITE_INTEGER ? NULL :
+	    sqlite3_column_blob(stmt, i);
+	int64_t n = p ? sqlite3_column_bytes(stmt, i) :
+	    sqlite3_column_int64(stmt, i);
+
+	hash_add(h, &type, sizeof(type));
+	hash_add(h, &n, sizeof(n));
+	if (p)
+		hash_add(h, p, (size_t)n);
+}
+
+err_t
+db_hash(struct hash *h, struct db *db, const char *sql)
+{
+	struct query *q = NULL;
+	bool row = true;
+	err_t err;
+
+	err = query_find(&q, db, sql);
+	while (!err && row) {
+		err = query_step(&row, q);
+		for (int i = 0; !err && row && i < sqlite3_column_count(
+		    q->stmt); i++)
+			hash_column(h, q->stmt, i);
+	}
+	db_done(q);
+	return err;
+}
+
 /* ---- transactions ------------------------------------------------------ */
 
 err_t

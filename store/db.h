@@ -66,6 +66,10 @@ void db_done(struct query *q);
 MUST_CHECK err_t db_row(bool *found, struct db *db, const char *sql,
     const char *types, const char *columns, ...);
 
+/* All rows of a query, with the types of their columns, into a hash.  Two
+ * queries with as many columns give the same only for the same rows. */
+MUST_CHECK err_t db_hash(struct hash *h, struct db *db, const char *sql);
+
 /* Give space that is free in the file back, if it is worth it.  Outside a
  * transaction. */
 MUST_CHECK err_t db_compact(struct db *db);

@@ -16,6 +16,15 @@ wanted() {
 	nm -u "$BUILD/$1" 2>/dev/null | awk 'NF == 2 { print $2 }' | sort -u
 }
 
+check 'store: whether two indexes say the same is asked of every table' '
+	sed -n "s/.*CREATE TABLE \([a-z]*\) .*/\1/p" "$ROOT/store/schema.c" |
+		sort >want
+	[ -s want ]
+	sed -n "s/.*FROM \([a-z]*\) .*/\1/p" \
+		"$ROOT/store/rebuild_same.c" | sort >got
+	diff -u want got
+'
+
 check 'layers: no archive calls one above it' '
 	for pair in base:store base:core store:core; do
 		low=lib${pair%:*}.a high=lib${pair#*:}.a
