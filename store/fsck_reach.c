@@ -299,6 +299,8 @@ check_tree_form(struct fsck *f, const struct id *id, const struct buf *b,
 		return fsck_say_id(f, "tree", id, "%s", why->msg);
 	if (height != ANY_HEIGHT && d.height != height)
 		return fsck_say_id(f, "tree", id, "it has the wrong height");
+	if (b->len == 1 && (height != ANY_HEIGHT || f->path.len || d.height))
+		return fsck_say_id(f, "tree", id, "it is empty");
 	return NULL;
 }
 

@@ -52,6 +52,24 @@ check 'forged: a tree of another height than the one above says' '
 	object t tree b:3 s:x i:l
 	END
 	found "tree: it has the wrong height"
+	refused "damaged tree: an object is at the wrong height" dsv ls -r evil
+'
+
+check 'forged: an empty directory' '
+	evil <<-\END
+	object e tree b:0
+	object t tree b:0 b:4 s:d i:e v:0
+	END
+	found "tree: it is empty"
+'
+
+check 'forged: an empty part of a directory' '
+	evil <<-\END
+	object e tree b:0
+	object t tree b:1 s:x i:e
+	END
+	found "tree: it is empty"
+	refused "damaged tree: an object is empty" dsv ls -r evil
 '
 
 check 'forged: directories deeper than they may be' '
