@@ -125,6 +125,22 @@ say_object(uint64_t *said, const struct lost_object *o, struct store *s,
 	return err;
 }
 
+/* Is it among the values that the ref has had? */
+struct past {
+	const struct id *target;
+	bool found;
+};
+
+static err_t
+look_at_past(void *arg, const struct ref_change *change)
+{
+	struct past *p = arg;
+
+	p->found = p->found || id_eq(&change->to, p->target);
+	return NULL;
+}
+
+/* A ref that has moved on since lost nothing. */
 static err_t
 say_ref(uint64_t *said, const struct lost_ref *r, struct store *s,
     finding_fn *fn, void *arg)
@@ -132,12 +148,14 @@ say_ref(uint64_t *said, const struct lost_ref *r, struct store *s,
 	char hex[ID_HEX + 1], now[ID_HEX + 1];
 	struct buf fact = BUF_INIT;
 	struct finding f = { "ref", r->name, NULL };
+	struct past past = { &r->target, false };
 	struct ref ref;
 	err_t err;
 
+	err = reflog_walk(s, r->name, look_at_past, &past);
+	if (err || past.found)
+		return err;
 	err = ref_get(&ref, s, r->name);
-	if (!err && id_eq(&ref.target, &r->target))
-		return NULL;
 	if (err && !err_is(err, ERR_NOT_FOUND))
 		return err;
 	buf_printf(&fact, "it led to %s; now ", id_hex(hex, &r->target));

@@ -30,6 +30,8 @@
 /* The objects go through here twice: bases first, then what needs them. */
 struct scan {
 	struct store *store;
+	struct db *old;			/* the index so far; NULL: none that
+					 * is sound */
 	bool deltas;			/* the second time */
 	int64_t segment;		/* being looked at */
 };
@@ -176,25 +178,32 @@ shard_name(struct scan *s, int dirfd, const char *parent, const char *name)
 	    NULL;
 }
 
-/* A prepared segment may be one whose COMMIT happened: its events count if
- * they follow the chain, which insert_events finds out. */
+/* A prepared segment may be one whose COMMIT happened.  An index that is sound
+ * knows it then; without one its events count if they follow the chain, which
+ * insert_events finds out. */
 static err_t
 prepared_name(struct scan *s, int dirfd, const char *parent,
     const char *name)
 {
+	bool known = true;
 	struct id id;
+	int64_t n;
+	err_t err = NULL;
 
 	(void)parent;
 	if (strlen(name) != SEGMENT_PREPARED - 1 ||
 	    !id_parse(&id, name, ID_HEX))
 		return NULL;
-	return scan_segment(s, dirfd, name, &id);
+	if (s->old)
+		err = db_row(&known, s->old, "SELECT n FROM segment "
+		    "WHERE id = ?", "d", "i", &id, &n);
+	return err || !known ? err : scan_segment(s, dirfd, name, &id);
 }
 
 static err_t
-scan_all(struct store *store)
+scan_all(struct store *store, struct db *old)
 {
-	struct scan s = { .store = store };
+	struct scan s = { .store = store, .old = old };
 	err_t err = NULL;
 
 	for (int pass = 0; !err && pass < 2; pass++) {
@@ -690,7 +699,7 @@ fill(struct store *s, struct db *old)
 
 	err = db_begin(s->db, true);
 	if (!err)
-		err = scan_all(s);
+		err = scan_all(s, old);
 	/* First the events, which may show that a segment does not count. */
 	if (!err)
 		err = insert_events(s);

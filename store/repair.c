@@ -590,11 +590,22 @@ search_work_files(struct repair *r)
 /* ---- the steps --------------------------------------------------------- */
 
 static err_t
+change_nothing(void *arg)
+{
+	(void)arg;
+	return NULL;
+}
+
+static err_t
 recover(struct repair *r)
 {
 	err_t err;
 
-	err = find_damaged(r);
+	/* Whoever takes the write lock gives what a killed writer had prepared
+	 * its name, or it would seem to be missing. */
+	err = txn_step(r->txn, change_nothing, NULL);
+	if (!err)
+		err = find_damaged(r);
 	for (size_t i = 0; !err && i < r->n_damaged; i++)
 		err = quarantine(r, &r->damaged[i]);
 	for (size_t i = 0; !err && i < r->n_damaged; i++)
