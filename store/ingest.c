@@ -77,6 +77,7 @@ struct ingest {
 	struct later *large;		/* files found to be large by workers */
 	size_t n_large, cap_large;
 	bool stored;			/* something new in the current file */
+	bool stopped;			/* what still comes is dropped */
 };
 
 static void
@@ -357,6 +358,10 @@ file_done(struct pack_job *job, err_t result)
 	struct ingest *in = f->in;
 	err_t err;
 
+	if (in->stopped) {
+		file_drop(job);
+		return NULL;
+	}
 	if (!result && f->large) {
 		VEC_ROOM(in->large, in->n_large, in->cap_large);
 		in->large[in->n_large].path = mem_strdup(f->path);
@@ -395,9 +400,9 @@ static err_t
 slab_done(struct pack_job *job, err_t result)
 {
 	struct slab_job *s = (struct slab_job *)(void *)job;
-	err_t err = result;
+	err_t err = s->in->stopped ? NULL : result;
 
-	if (!err)
+	if (!err && !s->in->stopped)
 		err = slab_store(s->in, &s->slab, s->recipe, s->lineage);
 	slab_drop(job);
 	return err;
@@ -602,6 +607,13 @@ ingest_free(struct ingest *in)
 {
 	if (!in)
 		return;
+	/* Jobs under way point here.  Nothing is held after an ingest that
+	 * came to its end. */
+	in->stopped = true;
+	while (pool_held(pack_pool(in->txn->pack)) > 0) {
+		if (pack_pump(in->txn->pack, 0))
+			in->txn->failed = true;
+	}
 	for (size_t i = 0; i < in->n_large; i++)
 		free(in->large[i].path);
 	free(in->large);
