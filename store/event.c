@@ -147,6 +147,23 @@ ref_apply(struct db *db, const struct ref_set *set, const struct id *event,
 	    number);
 }
 
+/* The event's number under each of its subjects. */
+static err_t
+insert_subjects(struct db *db, const struct event *ev, int64_t number)
+{
+	struct buf name = BUF_INIT;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < ev->n_fields; i++) {
+		buf_clear(&name);
+		if (event_subject(&name, &ev->fields[i]))
+			err = db_run(db, "INSERT INTO subject VALUES (?, ?)",
+			    "si", name.p, number);
+	}
+	buf_release(&name);
+	return err;
+}
+
 err_t
 event_insert(struct store *s, const struct id *id, const struct event *ev,
     bool check)
@@ -172,7 +189,7 @@ event_insert(struct store *s, const struct id *id, const struct event *ev,
 		if (!id_is_zero(&ev->refs[i].to))
 			err = ref_apply(db, &ev->refs[i], id, number,
 			    check);
-	return err;
+	return err ? err : insert_subjects(db, ev, number);
 }
 
 err_t
@@ -281,12 +298,82 @@ event_walk(struct store *s, uint64_t first, bool backwards,
 	return err;
 }
 
-/* ---- the log of refs --------------------------------------------------- */
+/* ---- by subject -------------------------------------------------------- */
 
 struct event_list {
 	struct event_row *items;
 	size_t n, cap;
 };
+
+/* What follows the names that begin with prefix, in byte order. */
+static char *
+after_prefix(const char *prefix)
+{
+	char *end = mem_strdup(prefix);
+
+	end[strlen(end) - 1]++;
+	return end;
+}
+
+err_t
+event_about(struct store *s, const char *subject, event_visit_fn *fn,
+    void *arg)
+{
+	bool all = subject[strlen(subject) - 1] == '/';
+	char *end = all ? after_prefix(subject) : mem_strdup(subject);
+	struct event_list list = { NULL, 0, 0 };
+	struct query *q = NULL;
+	struct event_row row;
+	err_t err;
+
+	err = all ? db_query(&q, s->db, "SELECT DISTINCT e.n, e.id FROM "
+	    "subject b JOIN event e ON e.n = b.event WHERE b.name >= ? AND "
+	    "b.name < ? ORDER BY e.n", "ss", subject, end) :
+	    db_query(&q, s->db, "SELECT e.n, e.id FROM subject b JOIN event e "
+	    "ON e.n = b.event WHERE b.name = ? ORDER BY b.event", "s", subject);
+	while (!err && db_next(&err, q, "id", &row.number, &row.id)) {
+		VEC_ROOM(list.items, list.n, list.cap);
+		list.items[list.n++] = row;
+	}
+	db_done(q);
+	for (size_t i = 0; !err && i < list.n; i++)
+		err = visit_event(s, &list.items[i].id, list.items[i].number,
+		    fn, arg);
+	free(list.items);
+	free(end);
+	return err;
+}
+
+err_t
+subject_walk(struct store *s, const char *prefix, subject_visit_fn *fn,
+    void *arg)
+{
+	char *end = after_prefix(prefix);
+	struct query *q = NULL;
+	char **names = NULL;
+	size_t n = 0, cap = 0;
+	const char *name;
+	err_t err;
+
+	err = db_query(&q, s->db, "SELECT name FROM subject WHERE name >= ? "
+	    "AND name < ? GROUP BY name ORDER BY min(event)", "ss", prefix,
+	    end);
+	while (!err && db_next(&err, q, "s", &name)) {
+		VEC_ROOM(names, n, cap);
+		names[n++] = mem_strdup(name + strlen(prefix));
+	}
+	db_done(q);
+	for (size_t i = 0; i < n; i++) {
+		if (!err)
+			err = fn(arg, names[i]);
+		free(names[i]);
+	}
+	free(names);
+	free(end);
+	return err;
+}
+
+/* ---- the log of refs --------------------------------------------------- */
 
 struct change_visit {
 	const char *ref;

@@ -196,6 +196,18 @@ struct event {
 };
 #define EVENT_INIT { .seq = 0 }
 
+/*
+ * What an event is about, besides refs: for each field with one of these
+ * keys, "key/value" is a subject, under which the event can be found.
+ *	commit	a version, by its id
+ *	policy	the rules of a branch, by its name
+ *	access	who may do what, by where
+ */
+#define EVENT_SUBJECTS 3
+extern const char *const event_subjects[EVENT_SUBJECTS];
+/* The subject of a field, appended to out; false if it is none. */
+bool event_subject(struct buf *out, const struct meta *field);
+
 MUST_CHECK err_t event_encode(struct buf *out, const struct event *ev);
 MUST_CHECK err_t event_decode(struct event *out, const void *p, size_t len);
 void event_release(struct event *ev);
@@ -206,10 +218,11 @@ void event_add_field(struct event *ev, const char *key, const char *value);
 /* NULL if there is none. */
 const char *event_field(const struct event *ev, const char *key);
 
-/* "branch/…" or "tag/…" with a name that git would take too: no empty,
- * dot-led or dash-led component, no "..", control byte, space, or any of
- * ~^:?*[\,@, not ending in ".lock", "/" or "."; not "HEAD"; at most 255 bytes,
- * UTF-8; not all-hex of 4 or more digits; not "v" and digits. */
+/* "branch/…", "tag/…" or "approved/…" with a name that git would take too: no
+ * empty, dot-led or dash-led component, no "..", control byte, space, or any
+ * of ~^:?*[\,@, not ending in ".lock", "/" or "."; not "HEAD"; at most 255
+ * bytes, UTF-8; not all-hex of 4 or more digits; not "v" and digits; not
+ * beginning with "approved/". */
 bool ref_name_ok(const char *full);
 
 #endif

@@ -11,6 +11,22 @@
 #include "lib/base/text.h"
 #include "store/format_int.h"
 
+const char *const event_subjects[EVENT_SUBJECTS] = {
+	"access", "commit", "policy",
+};
+
+bool
+event_subject(struct buf *out, const struct meta *field)
+{
+	for (size_t i = 0; i < EVENT_SUBJECTS; i++) {
+		if (strcmp(field->key, event_subjects[i]) != 0)
+			continue;
+		buf_printf(out, "%s/%s", field->key, field->value);
+		return true;
+	}
+	return false;
+}
+
 static bool
 component_ok(const char *p, size_t len)
 {
@@ -34,7 +50,7 @@ is_reserved(const char *name)
 {
 	size_t len = strlen(name);
 
-	if (strcmp(name, "HEAD") == 0)
+	if (strcmp(name, "HEAD") == 0 || strncmp(name, "approved/", 9) == 0)
 		return true;
 	if (len >= 4 && strspn(name, "0123456789abcdefABCDEF") == len)
 		return true;
@@ -50,7 +66,8 @@ ref_name_ok(const char *full)
 
 	if (!name || strlen(full) > 255 || !text_is_utf8(full, strlen(full)))
 		return false;
-	if (strncmp(full, "branch/", 7) != 0 && strncmp(full, "tag/", 4) != 0)
+	if (strncmp(full, "branch/", 7) != 0 && strncmp(full, "tag/", 4) != 0 &&
+	    strncmp(full, "approved/", 9) != 0)
 		return false;
 	name++;
 	if (is_reserved(name))

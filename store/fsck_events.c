@@ -14,7 +14,6 @@ struct replayed {
 	char *name;
 	struct id target;	/* zero: not there */
 	struct id event;
-	uint64_t changes;
 };
 
 struct replay {
@@ -23,7 +22,69 @@ struct replay {
 	size_t n, cap;
 	struct id prev;		/* of the writer being replayed */
 	uint64_t seq;
+	uint64_t logged;	/* rows that the log of refs should have */
+	uint64_t subjects;	/* rows of subjects */
+	int64_t number;		/* of the event being replayed */
 };
+
+static err_t
+check_logged(struct replay *r, const struct id *event, const char *name)
+{
+	int64_t rows;
+	bool found;
+	err_t err;
+
+	r->logged++;
+	err = db_row(&found, r->f->store->db, "SELECT count(*) FROM reflog "
+	    "WHERE name = ? AND event = ?", "si", "i", name, r->number, &rows);
+	if (!err && !rows)
+		err = fsck_say_id(r->f, "event", event, "the log of \"%s\" "
+		    "in the index does not have it", name);
+	return err;
+}
+
+/* "key value" of an event that is about key/value, which must be there. */
+static err_t
+replay_subject(struct replay *r, const struct id *event,
+    const struct fsck_line *line)
+{
+	struct buf name = BUF_INIT;
+	struct db *db = r->f->store->db;
+	struct id commit, tree;
+	int64_t rows;
+	bool found = false;
+	err_t err;
+
+	r->subjects++;
+	buf_printf(&name, "%.*s/%.*s", (int)line->key_len, line->key,
+	    (int)line->len, line->value);
+	err = db_row(&found, db, "SELECT count(*) FROM subject WHERE name = ? "
+	    "AND event = ?", "si", "i", name.p, r->number, &rows);
+	if (!err && !rows)
+		err = fsck_say_id(r->f, "event", event, "the index does not "
+		    "have it under \"%s\"", name.p);
+	if (!err && fsck_line_is(line, "commit")) {
+		if (!fsck_line_id(&commit, line->value, line->len))
+			err = fsck_say_id(r->f, "event", event, "it is about "
+			    "something that is no version");
+		else
+			err = db_row(&found, db, "SELECT tree FROM version "
+			    "WHERE id = ?", "d", "d", &commit, &tree);
+		if (!err && !found)
+			err = fsck_say_id(r->f, "event", event, "it is about "
+			    "a version that is missing, %.*s", (int)line->len,
+			    line->value);
+	}
+	buf_release(&name);
+	return err;
+}
+
+static bool
+is_subject(const struct fsck_line *line)
+{
+	return fsck_line_is(line, "access") || fsck_line_is(line, "commit") ||
+	    fsck_line_is(line, "policy");
+}
 
 static struct replayed *
 replay_ref(struct replay *r, const char *name, size_t len)
@@ -61,8 +122,7 @@ replay_line(struct replay *r, const struct id *event,
 		    "from a value that it did not have", ref->name);
 	ref->target = to;
 	ref->event = *event;
-	ref->changes++;
-	return NULL;
+	return check_logged(r, event, ref->name);
 }
 
 static err_t
@@ -83,6 +143,8 @@ replay_event(struct replay *r, const struct id *id, struct part *p,
 			p->bad |= !fsck_line_id(&prev, line.value, line.len);
 		else if (fsck_line_is(&line, "ref"))
 			err = replay_line(r, id, &line);
+		else if (is_subject(&line))
+			err = replay_subject(r, id, &line);
 	}
 	if (!err && p->bad)
 		err = fsck_say_id(r->f, "event", id, "it is damaged");
@@ -124,26 +186,27 @@ compare_refs(struct replay *r)
 	return err;
 }
 
+/* Every event was found in its place; nothing else may be there. */
 static err_t
 compare_log(struct replay *r)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		int64_t rows;
-		bool found;
-		err_t err;
+	struct db *db = r->f->store->db;
+	int64_t logged = 0, subjects = 0;
+	bool found;
+	err_t err;
 
-		err = db_row(&found, r->f->store->db, "SELECT count(*) FROM "
-		    "reflog WHERE name = ?", "s", "i", r->refs[i].name,
-		    &rows);
-		if (!err && (uint64_t)rows != r->refs[i].changes)
-			err = fsck_say(r->f, "ref", r->refs[i].name, "its "
-			    "log in the index has %lld changes, the events "
-			    "%llu", (long long)rows,
-			    (unsigned long long)r->refs[i].changes);
-		if (err)
-			return err;
-	}
-	return NULL;
+	err = db_row(&found, db, "SELECT count(*) FROM reflog", "", "i",
+	    &logged);
+	if (!err && (uint64_t)logged > r->logged)
+		err = fsck_say(r->f, "index", "log of refs", "it has changes "
+		    "that no event made");
+	if (!err)
+		err = db_row(&found, db, "SELECT count(*) FROM subject", "",
+		    "i", &subjects);
+	if (!err && (uint64_t)subjects > r->subjects)
+		err = fsck_say(r->f, "index", "subjects", "it has acts that "
+		    "no event is");
+	return err;
 }
 
 /* Refs point to commits that are there. */
@@ -168,7 +231,7 @@ compare_targets(struct replay *r)
 
 struct event_row {
 	struct id id;
-	int64_t seq;
+	int64_t number, seq;
 	uint8_t writer[WRITER_SIZE];
 };
 
@@ -183,10 +246,10 @@ collect(struct event_row **out, size_t *n, struct store *s)
 
 	*out = NULL;
 	*n = 0;
-	err = db_query(&q, s->db, "SELECT id, seq, writer FROM event "
+	err = db_query(&q, s->db, "SELECT n, id, seq, writer FROM event "
 	    "ORDER BY n", "");
-	while (!err && db_next(&err, q, "dib", &row.id, &row.seq, &writer,
-	    &len)) {
+	while (!err && db_next(&err, q, "idib", &row.number, &row.id,
+	    &row.seq, &writer, &len)) {
 		memcpy(row.writer, len == WRITER_SIZE ? writer : s->writer,
 		    WRITER_SIZE);
 		VEC_ROOM(*out, *n, cap);
@@ -233,6 +296,7 @@ fsck_events(struct fsck *f)
 		const char *why;
 
 		f->totals->events++;
+		r.number = rows[i].number;
 		if (i && memcmp(rows[i].writer, rows[i - 1].writer,
 		    WRITER_SIZE) != 0) {
 			memset(&r.prev, 0, sizeof(r.prev));

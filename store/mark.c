@@ -177,6 +177,28 @@ mark_ref_past(void *arg, const struct ref *ref)
 	return mark_past(arg, MARK_LIVE, ref->name);
 }
 
+/* Whatever somebody has submitted, decided on or talked about. */
+static err_t
+mark_reviewed(void *arg, const char *hex)
+{
+	struct marking *m = arg;
+	struct commit_node node;
+	struct id id;
+	err_t err;
+
+	if (!id_parse(&id, hex, strlen(hex)))
+		return err_new(ERR_CORRUPT, "the index has an act about "
+		    "\"%s\", which is no version; rebuild it with \"dsv fsck "
+		    "--repair\"", hex);
+	err = commit_node(&node, m->store, &id);
+	if (err_is(err, ERR_NOT_FOUND) && !m->lenient)
+		return err_new(ERR_CORRUPT, "version %s, which was reviewed, "
+		    "is missing; \"dsv fsck\" says what that costs", hex);
+	if (err)
+		return err_is(err, ERR_NOT_FOUND) ? NULL : err;
+	return mark_from(m, MARK_LIVE, KIND_COMMIT, &id);
+}
+
 static err_t
 mark_head(struct marking *m)
 {
@@ -326,6 +348,8 @@ mark_live(struct marking *m)
 	err = mark_refs(m);
 	if (!err)
 		err = ref_walk(m->store, "", mark_ref_past, m);
+	if (!err)
+		err = subject_walk(m->store, "commit/", mark_reviewed, m);
 	if (!err)
 		err = mark_head(m);
 	if (!err)

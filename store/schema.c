@@ -40,6 +40,10 @@ const char *const db_schema[] = {
 	"CREATE TABLE reflog (name TEXT NOT NULL, event INTEGER NOT NULL,"
 	    " PRIMARY KEY (name, event)) WITHOUT ROWID",
 
+	/* What events are about besides refs; see EVENT_SUBJECTS. */
+	"CREATE TABLE subject (name TEXT NOT NULL, event INTEGER NOT NULL,"
+	    " PRIMARY KEY (name, event)) WITHOUT ROWID",
+
 	"CREATE TABLE stage (path BLOB PRIMARY KEY, mode INTEGER NOT NULL,"
 	    " id BLOB NOT NULL, size INTEGER NOT NULL,"
 	    " mtime INTEGER NOT NULL, ctime INTEGER NOT NULL,"

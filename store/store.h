@@ -289,7 +289,7 @@ MUST_CHECK err_t state_set(struct txn *t, const char *key, const char *value);
 
 /* ---- refs and events -------------------------------------------------- */
 
-/* Full names: "branch/main", "tag/2024-q3". */
+/* Full names: "branch/main", "tag/2024-q3", "approved/report-7". */
 struct ref {
 	const char *name;
 	struct id target;	/* a commit */
@@ -321,6 +321,16 @@ typedef err_t event_visit_fn(void *arg, const struct event_info *info,
     const struct event *ev);
 MUST_CHECK err_t event_walk(struct store *s, uint64_t first, bool backwards,
     event_visit_fn *fn, void *arg);
+
+/* The events about a subject (see EVENT_SUBJECTS), in order; if it ends with
+ * "/", about all that begin so. */
+MUST_CHECK err_t event_about(struct store *s, const char *subject,
+    event_visit_fn *fn, void *arg);
+/* What events are about: the rest of the subjects that begin with prefix, in
+ * the order in which they came up. */
+typedef err_t subject_visit_fn(void *arg, const char *rest);
+MUST_CHECK err_t subject_walk(struct store *s, const char *prefix,
+    subject_visit_fn *fn, void *arg);
 
 /* The values that a ref has had, newest first. */
 struct ref_change {

@@ -517,10 +517,10 @@ def commit_read(store, name):
 
 def ref_ok(ref):
 	text = ref.decode("utf-8")
-	form = re.fullmatch(r"(branch|tag)/(.*)", text)
+	form = re.fullmatch(r"(branch|tag|approved)/(.*)", text)
 	return form and len(ref) <= 255 and \
 		not re.search(r"\.\.|[\x00-\x20\x7f~^:?*[\\,@]", form[2]) and \
-		form[2] != "HEAD" and \
+		form[2] != "HEAD" and not form[2].startswith("approved/") and \
 		not re.fullmatch(r"[0-9A-Fa-f]{4,}|[vV][0-9]+", form[2]) and \
 		all(p and p[0] not in ".-" and not p.endswith((".", ".lock"))
 			for p in form[2].split("/"))

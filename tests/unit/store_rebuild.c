@@ -121,6 +121,29 @@ write_event(struct txn *t, const char *act, const char *ref,
 	return err;
 }
 
+/* An act about a version, and about rules. */
+static err_t
+write_review(struct txn *t, const struct id *commit)
+{
+	struct event ev = EVENT_INIT;
+	char hex[ID_HEX + 1];
+	struct id id;
+	err_t err;
+
+	ev.act = mem_strdup("submit");
+	ev.actor.name = mem_strdup("Ada");
+	ev.identity = mem_strdup("env");
+	ev.note = mem_strdup("policy x\n");
+	ev.time = 1700000000;
+	event_add_field(&ev, "approvals", "2");
+	event_add_field(&ev, "commit", id_hex(hex, commit));
+	if (below(2))
+		event_add_field(&ev, "policy", "main");
+	err = event_record(&id, t, &ev);
+	event_release(&ev);
+	return err;
+}
+
 static void
 branch_name(char out[32], unsigned i)
 {
@@ -194,8 +217,11 @@ step(struct history *h)
 		err = write_event(t, "delete", name, &h->head[branch], NULL);
 		memset(&h->head[branch], 0, ID_SIZE);
 	}
+	branch = below(BRANCHES);
 	if (!err)
-		err = step_commit(h, t, below(BRANCHES));
+		err = step_commit(h, t, branch);
+	if (!err && below(3) == 0)
+		err = write_review(t, &h->head[branch]);
 	if (!err)
 		err = txn_commit(t);
 	txn_end(t);
@@ -213,6 +239,8 @@ static const char *const dumps[] = {
 	"SELECT name || ' ' || fold, hex(target) || hex(event), 0, 0 "
 	    "FROM ref ORDER BY 1",
 	"SELECT name, hex(id), event, 0 FROM reflog JOIN event ON n = event "
+	    "ORDER BY 1, 3",
+	"SELECT name, hex(id), event, 0 FROM subject JOIN event ON n = event "
 	    "ORDER BY 1, 3",
 	"SELECT hex(path), hex(id), mode, size FROM stage ORDER BY 1",
 	"SELECT key, value, 0, 0 FROM state ORDER BY 1",
