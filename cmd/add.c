@@ -114,6 +114,7 @@ const struct cmd cmd_add = {
 	.name = "add", .summary = "put files into the next version",
 	.operands = "[PATH ...]", .min_operands = 0, .max_operands = -1,
 	.offer = OFFER_FILE, .group = GROUP_WORK, .needs = CMD_REPO_WRITE,
+	.role = ROLE_WRITE,
 	.opts = add_opts, .args_size = sizeof(struct add_args),
 	.run = add_run_cmd,
 };

@@ -265,6 +265,6 @@ const struct cmd cmd_branch = {
 	.summary = "list, make, rename, move or delete branches",
 	.operands = "[NAME ... | NAME START]", .max_operands = -1,
 	.offer = OFFER_BRANCH, .group = GROUP_BRANCHES,
-	.needs = CMD_REPO_READ, .opts = branch_opts,
+	.needs = CMD_REPO_READ, .role = ROLE_READ, .opts = branch_opts,
 	.args_size = sizeof(struct branch_args), .run = branch_run,
 };

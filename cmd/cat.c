@@ -94,6 +94,6 @@ const struct cmd cmd_cat = {
 	.summary = "print files of a version, byte for byte",
 	.operands = "[REV:]PATH ...", .min_operands = 1, .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ, .opts = cat_opts,
+	.needs = CMD_REPO_READ, .role = ROLE_READ, .opts = cat_opts,
 	.args_size = sizeof(struct cat_args), .run = cat_run,
 };

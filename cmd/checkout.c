@@ -126,7 +126,7 @@ const struct cmd cmd_checkout = {
 	.summary = "go to a branch or version, or bring files back",
 	.operands = "[REV] [--] [PATH ...]", .min_operands = 0,
 	.max_operands = -1, .offer = OFFER_REV_OR_TRACKED,
-	.group = GROUP_WORK, .needs = CMD_REPO_WRITE,
+	.group = GROUP_WORK, .needs = CMD_REPO_WRITE, .role = ROLE_READ,
 	.opts = checkout_opts, .args_size = sizeof(struct checkout_args),
 	.run = checkout_run,
 };

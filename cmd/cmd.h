@@ -13,6 +13,7 @@
 
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
+#include "lib/review/access.h"
 
 struct out;
 struct repo;
@@ -60,6 +61,8 @@ struct cmd {
 	const char *words;	/* "get|set|list": first operand, or NULL */
 	enum cmd_group group;
 	enum cmd_needs needs;
+	enum role role;		/* without which it does not run; acts are
+				 * checked again, by branch and dataset */
 	bool pages;		/* output goes through the pager */
 	bool hidden;		/* not in help and completion (meta) */
 	const struct opt *opts;
@@ -73,7 +76,10 @@ struct cmd {
 	X(add) X(rm) X(mv) X(status) X(commit) X(restore) \
 	X(switch) X(checkout) \
 	X(log) X(show) X(diff) X(cat) X(ls) X(du) X(why) \
-	X(branch) X(tag) \
+	X(branch) X(tag) X(merge) \
+	X(submit) X(approve) X(reject) X(withdraw) X(retract) X(unretract) \
+	X(comment) X(review) X(approved) X(policy) \
+	X(grant) X(revoke) X(access) X(audit) \
 	X(export) \
 	X(gc) X(fsck) X(help) X(version) X(meta)
 

@@ -11,6 +11,7 @@
 #include "lib/history/commit.h"
 #include "lib/history/message.h"
 #include "lib/history/refs.h"
+#include "lib/review/state.h"
 
 struct commit_args {
 	const char *message;
@@ -120,7 +121,9 @@ version_members(struct json *j, struct ctx *ctx, const struct id *id)
 {
 	struct commit c = COMMIT_INIT;
 	struct commit_node node;
-	struct present_version v = { .node = &node, .commit = &c };
+	const struct review draft = REVIEW_INIT;
+	struct present_version v = { .node = &node, .commit = &c,
+	    .review = &draft };
 	struct refs_table *refs = NULL;
 	err_t err;
 
@@ -292,6 +295,7 @@ const struct cmd cmd_commit = {
 	.name = "commit",
 	.summary = "make a version of what is in the stage",
 	.operands = "", .group = GROUP_WORK, .needs = CMD_REPO_WRITE,
+	.role = ROLE_WRITE,
 	.opts = commit_opts, .args_size = sizeof(struct commit_args),
 	.run = commit_run,
 };

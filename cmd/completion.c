@@ -26,6 +26,8 @@ completion_words(enum opt_offer offer)
 		return "branch";
 	case OFFER_TAG:
 		return "tag";
+	case OFFER_LABEL:
+		return "label";
 	case OFFER_DATASET:
 		return "dataset";
 	case OFFER_COMMAND:

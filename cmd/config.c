@@ -83,6 +83,10 @@ set(struct ctx *ctx, struct config *c, const struct config_args *a,
 	struct visit v = { ctx->out, false };
 	err_t err;
 
+	err = ctx->repo && !a->user ? access_command(ctx->repo, "config",
+	    ROLE_WRITE) : NULL;
+	if (err)
+		return err;
 	if (!a->dry_run)
 		return config_set(c, layer, key, value);
 	err = config_check(key);
@@ -144,7 +148,7 @@ const struct cmd cmd_config = {
 	.summary = "read and change configuration",
 	.operands = "list | get KEY | set KEY VALUE | unset KEY",
 	.min_operands = 1, .max_operands = 3, .words = "list|get|set|unset",
-	.group = GROUP_START, .needs = CMD_ANYWHERE,
+	.group = GROUP_START, .needs = CMD_ANYWHERE, .role = ROLE_NONE,
 	.opts = config_opts, .args_size = sizeof(struct config_args),
 	.run = config_run,
 };

@@ -178,6 +178,7 @@ const struct cmd cmd_diff = {
 	.summary = "show which files differ, and how",
 	.operands = "[REV [REV]] [--] [PATH ...]", .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ, .pages = true, .opts = diff_opts,
+	.needs = CMD_REPO_READ,
+	.role = ROLE_READ, .pages = true, .opts = diff_opts,
 	.args_size = sizeof(struct diff_args), .run = diff_run_cmd,
 };

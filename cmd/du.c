@@ -205,6 +205,7 @@ const struct cmd cmd_du = {
 	.summary = "say what takes how much room, and what it shares",
 	.operands = "[REV] [--] [PATH ...]", .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ, .pages = true, .opts = du_opts,
+	.needs = CMD_REPO_READ, .role = ROLE_READ, .pages = true,
+	.opts = du_opts,
 	.args_size = sizeof(struct du_args), .run = du_run,
 };

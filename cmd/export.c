@@ -7,6 +7,7 @@
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/rev.h"
+#include "lib/review/state.h"
 #include "lib/transfer/export.h"
 
 struct export_args {
@@ -16,6 +17,7 @@ struct export_args {
 	const char *dataset;
 	const char *component;
 	bool force;
+	bool retracted;
 };
 
 static const struct opt export_opts[] = {
@@ -31,6 +33,8 @@ static const struct opt export_opts[] = {
 	    OFFER_NONE, "only the files of this component type"),
 	FLAG(struct export_args, force, 'f', "force",
 	    "replace a file, or files in a directory, that are there"),
+	FLAG(struct export_args, retracted, 0, "retracted",
+	    "even if the version was retracted"),
 	OPT_TABLE_END
 };
 
@@ -55,6 +59,23 @@ version_of(struct id *out, size_t *used, struct repo *r,
 	if (!err)
 		*out = rev.commit;
 	rev_release(&rev);
+	return err;
+}
+
+static err_t
+check_retracted(struct repo *r, const struct commit_node *node)
+{
+	struct review review = REVIEW_INIT;
+	char hex[ID_HEX + 1];
+	err_t err = review_load(&review, r->store, &node->id);
+
+	if (!err && review.retracted)
+		err = err_new(ERR_REFUSED, "v%llu (%.8s) is retracted; \"dsv "
+		    "show %.8s\" says why, and \"dsv export --retracted\" "
+		    "exports it nevertheless",
+		    (unsigned long long)node->version, id_hex(hex, &node->id),
+		    hex);
+	review_release(&review);
 	return err;
 }
 
@@ -120,6 +141,8 @@ export_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
 		err = version_of(&order.commit, &used, ctx->repo, ops);
 	if (!err)
 		err = commit_node(&node, ctx->repo->store, &order.commit);
+	if (!err && !a->retracted)
+		err = check_retracted(ctx->repo, &node);
 	if (err)
 		return err;
 	attrs = attr_of_tree(ctx->repo, &node.tree);
@@ -142,7 +165,7 @@ const struct cmd cmd_export = {
 	.max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED,
 	.group = GROUP_INOUT,
-	.needs = CMD_REPO_READ,
+	.needs = CMD_REPO_READ, .role = ROLE_READ,
 	.opts = export_opts,
 	.args_size = sizeof(struct export_args),
 	.run = export_run_cmd,

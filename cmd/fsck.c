@@ -150,6 +150,7 @@ fsck_run(struct ctx *ctx, void *args, const struct operands *ops)
 const struct cmd cmd_fsck = {
 	.name = "fsck", .summary = "check that everything stored is whole",
 	.operands = "", .min_operands = 0, .max_operands = 0,
-	.group = GROUP_UPKEEP, .needs = CMD_ANYWHERE, .opts = fsck_opts,
+	.group = GROUP_UPKEEP, .needs = CMD_ANYWHERE,
+	.role = ROLE_NONE, .opts = fsck_opts,
 	.args_size = sizeof(struct fsck_args), .run = fsck_run,
 };

@@ -138,6 +138,7 @@ gc_run(struct ctx *ctx, void *args, const struct operands *ops)
 const struct cmd cmd_gc = {
 	.name = "gc", .summary = "free what nothing needs, pack the rest",
 	.operands = "", .min_operands = 0, .max_operands = 0,
-	.group = GROUP_UPKEEP, .needs = CMD_REPO_WRITE, .opts = gc_opts,
+	.group = GROUP_UPKEEP, .needs = CMD_REPO_WRITE,
+	.role = ROLE_WRITE, .opts = gc_opts,
 	.args_size = sizeof(struct gc_args), .run = gc_run,
 };

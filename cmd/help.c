@@ -319,5 +319,6 @@ help_run(struct ctx *ctx, void *args, const struct operands *ops)
 const struct cmd cmd_help = {
 	.name = "help", .summary = "explain dsv or one of its commands",
 	.operands = "[COMMAND]", .max_operands = 1, .offer = OFFER_COMMAND,
-	.group = GROUP_UPKEEP, .needs = CMD_ANYWHERE, .run = help_run,
+	.group = GROUP_UPKEEP, .needs = CMD_ANYWHERE,
+	.role = ROLE_NONE, .run = help_run,
 };

@@ -54,6 +54,7 @@ const struct cmd cmd_init = {
 	.name = "init", .summary = "make a new repository",
 	.operands = "[DIR]", .min_operands = 0, .max_operands = 1,
 	.offer = OFFER_DIR, .group = GROUP_START, .needs = CMD_ANYWHERE,
+	.role = ROLE_NONE,
 	.opts = init_opts, .args_size = sizeof(struct init_args),
 	.run = init_run_cmd,
 };

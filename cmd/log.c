@@ -11,6 +11,7 @@
 #include "lib/history/pathspec.h"
 #include "lib/history/refs.h"
 #include "lib/history/rev.h"
+#include "lib/review/state.h"
 
 struct log_args {
 	bool oneline;
@@ -133,12 +134,20 @@ static err_t
 show_entry(struct show *s, const struct log_entry *e)
 {
 	struct out *o = s->ctx->out;
+	struct review review = REVIEW_INIT;
 	struct present_version v = { .node = &e->node, .commit = &e->commit,
-	    .path_version = e->path_version, .paths = buf_cstr(&s->paths) };
+	    .review = &review, .path_version = e->path_version,
+	    .paths = buf_cstr(&s->paths) };
+	err_t err;
 
+	err = review_load(&review, s->ctx->repo->store, &e->node.id);
+	if (err)
+		return err;
 	if (out_is_json(o)) {
 		s->shown++;
-		return show_json(s, e, &v);
+		err = show_json(s, e, &v);
+		review_release(&review);
+		return err;
 	}
 	show_joins(s, e);
 	v.first = buf_cstr(&s->row);
@@ -148,6 +157,7 @@ show_entry(struct show *s, const struct log_entry *e)
 		present_line(o, s->refs, &s->head, &v);
 	else
 		present_version(o, s->refs, &s->head, &v);
+	review_release(&review);
 	return s->args->stat ? show_stat(s, e, NULL) : NULL;
 }
 
@@ -291,6 +301,7 @@ const struct cmd cmd_log = {
 	.summary = "list versions, newest first",
 	.operands = "[REV] [--] [PATH ...]", .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ, .pages = true, .opts = log_opts,
+	.needs = CMD_REPO_READ,
+	.role = ROLE_READ, .pages = true, .opts = log_opts,
 	.args_size = sizeof(struct log_args), .run = log_run,
 };

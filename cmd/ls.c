@@ -227,6 +227,7 @@ const struct cmd cmd_ls = {
 	.summary = "list the files of a version",
 	.operands = "[REV] [--] [PATH ...]", .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ, .pages = true, .opts = ls_opts,
+	.needs = CMD_REPO_READ,
+	.role = ROLE_READ, .pages = true, .opts = ls_opts,
 	.args_size = sizeof(struct ls_args), .run = ls_run,
 };

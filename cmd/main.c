@@ -72,6 +72,14 @@ prepare(struct ctx *ctx)
 	err = open_repo(ctx);
 	if (err)
 		return err;
+	if (ctx->cmd->role == ROLE_UNSAID)
+		BUG("the command \"%s\" does not say its role",
+		    ctx->cmd->name);
+	if (ctx->repo)
+		err = access_command(ctx->repo, ctx->cmd->name,
+		    ctx->cmd->role);
+	if (err)
+		return err;
 	if (ctx->cmd->pages && !g->no_pager && !g->json)
 		return term_pager_start();
 	return NULL;

@@ -243,5 +243,6 @@ const struct cmd cmd_meta = {
 	.name = "meta", .summary = "say what the tables of dsv hold",
 	.operands = "PART [ARGUMENT ...]", .min_operands = 1,
 	.max_operands = 3, .group = GROUP_UPKEEP, .needs = CMD_ANYWHERE,
+	.role = ROLE_NONE,
 	.hidden = true, .run = meta_run,
 };

@@ -64,6 +64,6 @@ const struct cmd cmd_mv = {
 	.name = "mv", .summary = "rename or move tracked files",
 	.operands = "SOURCE ... TARGET", .min_operands = 2,
 	.max_operands = -1, .offer = OFFER_TRACKED, .group = GROUP_WORK,
-	.needs = CMD_REPO_WRITE, .opts = mv_opts,
+	.needs = CMD_REPO_WRITE, .role = ROLE_WRITE, .opts = mv_opts,
 	.args_size = sizeof(struct mv_args), .run = mv_run,
 };

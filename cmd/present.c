@@ -9,6 +9,7 @@
 #include "lib/history/commit.h"
 #include "lib/history/refs.h"
 #include "lib/history/repo.h"
+#include "lib/review/state.h"
 
 /* "(HEAD -> main, tag q1)", if anything points here. */
 static void
@@ -24,14 +25,16 @@ decorate(struct out *o, const struct refs_table *refs,
 	out_style(o, OUT_YELLOW);
 	out_printf(o, detached ? " (HEAD" : "");
 	for (size_t i = 0; i < n; i++) {
-		const char *slash = strchr(names[i], '/');
+		bool is_label = !strncmp(names[i], "approved/", 9);
+		const char *name = is_label ? names[i] :
+		    strchr(names[i], '/') + 1;
 		bool is_tag = !strncmp(names[i], "tag/", 4);
 
 		out_printf(o, i || detached ? ", " : " (");
 		if (head->ref.len && !strcmp(names[i], head->ref.p))
 			out_printf(o, "HEAD -> ");
 		out_printf(o, "%s", is_tag ? "tag " : "");
-		out_text(o, slash + 1);
+		out_text(o, name);
 	}
 	out_printf(o, ")");
 	out_reset(o);
@@ -55,11 +58,78 @@ present_name(struct out *o, const struct refs_table *refs,
 	decorate(o, refs, head, &v->node->id);
 }
 
+/* " [submitted]"; nothing for a draft. */
+static void
+present_state_word(struct out *o, const struct review *r)
+{
+	if (r->state == REVIEW_DRAFT && !r->retracted)
+		return;
+	out_style(o, r->state == REVIEW_APPROVED && !r->retracted ?
+	    OUT_GREEN : OUT_RED);
+	out_printf(o, " [%s%s]", r->state == REVIEW_DRAFT ? "" :
+	    review_word(r->state), !r->retracted ? "" : r->state ==
+	    REVIEW_DRAFT ? "retracted" : ", retracted");
+	out_reset(o);
+}
+
+/* Whose approvals, or rejection, count. */
+static bool
+decides(const struct review *r, size_t i)
+{
+	return i >= r->round && (!strcmp(r->acts[i].act, "approve") ||
+	    !strcmp(r->acts[i].act, "reject"));
+}
+
+static void
+present_state(struct out *o, const struct present_version *v)
+{
+	const struct review *r = v->review;
+	const char *comma = " by ";
+
+	if (r->state == REVIEW_DRAFT && !r->retracted)
+		return;
+	out_printf(o, "%sState:   %s", v->below, review_word(r->state));
+	for (size_t i = 0; i < r->n; i++) {
+		if (!decides(r, i))
+			continue;
+		out_printf(o, r->state == REVIEW_SUBMITTED ? ", approved%s" :
+		    "%s", comma);
+		out_text(o, r->acts[i].actor.name);
+		comma = ", ";
+	}
+	out_printf(o, r->retracted ? ", retracted\n" : "\n");
+}
+
+/* "Review:  2024-01-02T03:04:05Z Ada: approve: looks good", one a line. */
+static void
+present_acts(struct out *o, const struct present_version *v)
+{
+	for (size_t i = 0; v->acts && i < v->review->n; i++) {
+		const struct review_act *a = &v->review->acts[i];
+		struct buf date = BUF_INIT;
+
+		clock_format(&date, a->time);
+		out_printf(o, "%sReview:  %s ", v->below, date.p);
+		out_text(o, a->actor.name);
+		out_printf(o, " %s", a->act);
+		if (a->label)
+			out_printf(o, " as ");
+		out_text(o, a->label ? a->label : "");
+		if (a->refused)
+			out_printf(o, " (%s, too late)", a->refused);
+		out_printf(o, *a->note ? ": " : "");
+		out_text(o, a->note);
+		out_printf(o, "\n");
+		buf_release(&date);
+	}
+}
+
 void
 present_line(struct out *o, const struct refs_table *refs,
     const struct head *head, const struct present_version *v)
 {
 	present_name(o, refs, head, v);
+	present_state_word(o, v->review);
 	if (v->path_version)
 		out_printf(o, " p%llu", (unsigned long long)v->path_version);
 	out_printf(o, " ");
@@ -118,6 +188,8 @@ present_headers(struct out *o, const struct present_version *v)
 	present_time_line(o, v, "Date:    ", c->author_time);
 	if (c->committer_time != c->author_time)
 		present_time_line(o, v, "On:      ", c->committer_time);
+	present_state(o, v);
+	present_acts(o, v);
 	if (c->job) {
 		out_printf(o, "%sJob:     ", v->below);
 		out_text(o, c->job);
@@ -185,6 +257,61 @@ present_person(struct json *j, const struct person *p)
 	json_end(j);
 }
 
+/* Who has decided, and what they said. */
+static void
+present_reviewers(struct json *j, const struct review *r)
+{
+	json_array(j);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct review_act *a = &r->acts[i];
+
+		if (!decides(r, i))
+			continue;
+		json_object(j);
+		json_key(j, "name");
+		json_text(j, a->actor.name);
+		json_key(j, "email");
+		json_text(j, a->actor.email);
+		json_key(j, "decision");
+		json_text(j, *a->act == 'a' ? "approved" : "rejected");
+		json_key(j, "date");
+		json_time(j, a->time);
+		json_key(j, "note");
+		json_text(j, a->note);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void
+present_reviews(struct json *j, const struct review *r)
+{
+	json_array(j);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct review_act *a = &r->acts[i];
+
+		json_object(j);
+		json_key(j, "act");
+		json_text(j, a->act);
+		json_key(j, "actor");
+		present_person(j, &a->actor);
+		json_key(j, "date");
+		json_time(j, a->time);
+		json_key(j, "note");
+		json_text(j, a->note);
+		if (a->label) {
+			json_key(j, "label");
+			json_text(j, a->label);
+		}
+		if (a->refused) {
+			json_key(j, "refused");
+			json_text(j, a->refused);
+		}
+		json_end(j);
+	}
+	json_end(j);
+}
+
 /* The short names of one kind of ref that name the version. */
 static void
 present_refs(struct json *j, const struct refs_table *refs, const char *kind,
@@ -246,6 +373,18 @@ present_members(struct json *j, const struct refs_table *refs,
 	present_refs(j, refs, "branch/", &v->node->id);
 	json_key(j, "tags");
 	present_refs(j, refs, "tag/", &v->node->id);
+	json_key(j, "labels");
+	present_refs(j, refs, "approved/", &v->node->id);
+	json_key(j, "state");
+	json_text(j, review_word(v->review->state));
+	json_key(j, "retracted");
+	json_bool(j, v->review->retracted);
+	json_key(j, "reviewers");
+	present_reviewers(j, v->review);
+	if (v->acts) {
+		json_key(j, "reviews");
+		present_reviews(j, v->review);
+	}
 	if (v->path_version) {
 		json_key(j, "path_version");
 		json_uint(j, v->path_version);

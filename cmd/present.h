@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 struct attrs;
+struct review;
 struct ctx;
 struct head;
 struct out;
@@ -22,6 +23,8 @@ struct refs_table;
 struct present_version {
 	const struct commit_node *node;
 	const struct commit *commit;
+	const struct review *review;
+	bool acts;			/* all acts, not only the state */
 	uint64_t path_version;		/* 0: not said */
 	const char *paths;		/* that path_version is of */
 	bool full_id;

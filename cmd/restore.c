@@ -117,6 +117,7 @@ const struct cmd cmd_restore = {
 	.name = "restore", .summary = "bring files back as they were",
 	.operands = "[PATH ...]", .min_operands = 0, .max_operands = -1,
 	.offer = OFFER_TRACKED, .group = GROUP_WORK, .needs = CMD_REPO_WRITE,
+	.role = ROLE_READ,
 	.opts = restore_opts, .args_size = sizeof(struct restore_args),
 	.run = restore_run,
 };

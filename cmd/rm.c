@@ -76,5 +76,6 @@ const struct cmd cmd_rm = {
 	.name = "rm", .summary = "remove files from the next version",
 	.operands = "PATH ...", .min_operands = 1, .max_operands = -1,
 	.offer = OFFER_TRACKED, .group = GROUP_WORK, .needs = CMD_REPO_WRITE,
+	.role = ROLE_WRITE,
 	.opts = rm_opts, .args_size = sizeof(struct rm_args), .run = rm_run,
 };

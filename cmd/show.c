@@ -10,6 +10,7 @@
 #include "lib/history/refs.h"
 #include "lib/history/rev.h"
 #include "lib/history/tree.h"
+#include "lib/review/state.h"
 
 struct show_args {
 	bool raw;
@@ -32,6 +33,7 @@ static const struct opt show_opts[] = {
 struct shown {
 	struct commit_node node;
 	struct commit commit;
+	struct review review;
 	struct refs_table *refs;
 	struct head head;
 	struct attrs *attrs;
@@ -46,6 +48,8 @@ load(struct shown *s, struct repo *r, const struct id *id)
 	if (!err)
 		err = commit_read(&s->commit, r->store, id);
 	if (!err)
+		err = review_load(&s->review, r->store, id);
+	if (!err)
 		err = refs_table_load(&s->refs, r);
 	if (!err)
 		err = repo_head(&s->head, r);
@@ -58,6 +62,7 @@ static void
 unload(struct shown *s)
 {
 	commit_release(&s->commit);
+	review_release(&s->review);
 	refs_table_free(s->refs);
 	head_release(&s->head);
 	attr_free(s->attrs);
@@ -110,9 +115,11 @@ static err_t
 show_version(struct ctx *ctx, const struct show_args *a,
     const struct id *commit)
 {
-	struct shown s = { .commit = COMMIT_INIT, .head = HEAD_INIT };
+	struct shown s = { .commit = COMMIT_INIT, .review = REVIEW_INIT,
+	    .head = HEAD_INIT };
 	struct present_version v = { .node = &s.node, .commit = &s.commit,
-	    .full_id = true, .first = "", .below = "" };
+	    .review = &s.review, .acts = true, .full_id = true, .first = "",
+	    .below = "" };
 	struct present_diff p = { .out = ctx->out, .repo = ctx->repo,
 	    .below = "", .style = a->name_only ? PRESENT_NAMES :
 	    a->stat ? PRESENT_STAT : PRESENT_TEXT };
@@ -327,6 +334,7 @@ const struct cmd cmd_show = {
 	.summary = "show a version and what it changed, or facts about a file",
 	.operands = "[REV | REV:PATH]", .max_operands = 1,
 	.offer = OFFER_REV, .group = GROUP_LOOK, .needs = CMD_REPO_READ,
+	.role = ROLE_READ,
 	.pages = true, .opts = show_opts,
 	.args_size = sizeof(struct show_args), .run = show_run,
 };

@@ -268,6 +268,7 @@ const struct cmd cmd_status = {
 	.summary = "show what differs from the last version",
 	.operands = "[PATH ...]", .min_operands = 0, .max_operands = -1,
 	.offer = OFFER_TRACKED, .group = GROUP_WORK, .needs = CMD_REPO_READ,
+	.role = ROLE_READ,
 	.opts = status_opts, .args_size = sizeof(struct status_args),
 	.run = status_run,
 };

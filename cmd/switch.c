@@ -54,6 +54,6 @@ const struct cmd cmd_switch = {
 	.name = "switch", .summary = "go to another branch",
 	.operands = "[BRANCH | START | REV]", .min_operands = 0,
 	.max_operands = 1, .offer = OFFER_REV, .group = GROUP_WORK,
-	.needs = CMD_REPO_WRITE, .opts = switch_opts,
+	.needs = CMD_REPO_WRITE, .role = ROLE_READ, .opts = switch_opts,
 	.args_size = sizeof(struct switch_args), .run = switch_run_cmd,
 };

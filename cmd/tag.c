@@ -146,6 +146,6 @@ const struct cmd cmd_tag = {
 	.summary = "list, make or delete tags, which name one version for good",
 	.operands = "[NAME ... | NAME REV]", .max_operands = -1,
 	.offer = OFFER_TAG, .group = GROUP_BRANCHES,
-	.needs = CMD_REPO_READ, .opts = tag_opts,
+	.needs = CMD_REPO_READ, .role = ROLE_READ, .opts = tag_opts,
 	.args_size = sizeof(struct tag_args), .run = tag_run,
 };

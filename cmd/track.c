@@ -143,6 +143,7 @@ const struct cmd cmd_track = {
 	.summary = "say what files are: keys, datasets, formats",
 	.operands = "[PATTERN ...]", .min_operands = 0, .max_operands = -1,
 	.offer = OFFER_FILE, .group = GROUP_START, .needs = CMD_REPO_WRITE,
+	.role = ROLE_WRITE,
 	.opts = track_opts, .args_size = sizeof(struct track_args),
 	.run = track_run_cmd,
 };

@@ -60,5 +60,6 @@ version_run(struct ctx *ctx, void *args, const struct operands *ops)
 const struct cmd cmd_version = {
 	.name = "version", .summary = "print the version of dsv",
 	.operands = "", .group = GROUP_UPKEEP, .needs = CMD_ANYWHERE,
+	.role = ROLE_NONE,
 	.run = version_run,
 };

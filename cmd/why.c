@@ -292,6 +292,7 @@ const struct cmd cmd_why = {
 	.summary = "say what an object is, and what keeps it",
 	.operands = "OBJECT", .min_operands = 1, .max_operands = 1,
 	.offer = OFFER_REV, .group = GROUP_LOOK, .needs = CMD_REPO_READ,
+	.role = ROLE_READ,
 	.pages = true, .opts = why_opts,
 	.args_size = sizeof(struct why_args), .run = why_run,
 };

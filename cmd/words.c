@@ -59,6 +59,14 @@ find_ref(void *arg, const struct ref *ref)
 	return late(f);
 }
 
+/* As a revision, a label is named in full. */
+static err_t
+find_label(void *arg, const struct ref *ref)
+{
+	offer(arg, ref->name);
+	return late(arg);
+}
+
 /* The part of a path that is directly in the directory asked for. */
 static err_t
 find_tracked(void *arg, const struct stage_entry *entry)
@@ -139,6 +147,9 @@ words_of_repo(struct finder *f, const char *kind)
 		err = ref_walk(f->repo->store, "branch/", find_ref, f);
 	if (!err && (rev || strcmp(kind, "tag") == 0))
 		err = ref_walk(f->repo->store, "tag/", find_ref, f);
+	if (!err && (rev || strcmp(kind, "label") == 0))
+		err = ref_walk(f->repo->store, "approved/", rev ? find_label :
+		    find_ref, f);
 	if (!err && strcmp(kind, "dataset") == 0)
 		err = datasets(f);
 	if (!err && strstr(kind, "tracked"))

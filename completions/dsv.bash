@@ -43,8 +43,36 @@ _dsv_options()
 		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
 	tag)
 		options=' -d --delete -l --list -m --message -n --dry-run' ;;
+	merge)
+		options=' --into -f --force -n --dry-run' ;;
+	submit)
+		options=' -m --message --into -n --dry-run' ;;
+	approve)
+		options=' -m --message --as --into -n --dry-run' ;;
+	reject)
+		options=' -m --message --into -n --dry-run' ;;
+	withdraw)
+		options=' -m --message -n --dry-run' ;;
+	retract)
+		options=' -m --message -n --dry-run' ;;
+	unretract)
+		options=' -m --message -n --dry-run' ;;
+	comment)
+		options=' -m --message -n --dry-run' ;;
+	review)
+		options=' --pending --mine --format' ;;
+	policy)
+		options=' --approvals --not-author --protect --require-submit --reviewers -n --dry-run' ;;
+	grant)
+		options=' --dataset --branch -n --dry-run' ;;
+	revoke)
+		options=' --dataset --branch -n --dry-run' ;;
+	access)
+		options=' --check --dataset --branch --enforce -n --dry-run' ;;
+	audit)
+		options=' --actor --since --head --verify' ;;
 	export)
-		options=' -o --output --format --prefix --dataset --component -f --force' ;;
+		options=' -o --output --format --prefix --dataset --component -f --force --retracted' ;;
 	gc)
 		options=' -n --dry-run --now' ;;
 	fsck)
@@ -136,6 +164,56 @@ _dsv_value()
 		kind='none' ;;
 	tag:--message | tag:-m)
 		kind='none' ;;
+	merge:--into)
+		kind='words branch' ;;
+	submit:--message | submit:-m)
+		kind='none' ;;
+	submit:--into)
+		kind='words branch' ;;
+	approve:--message | approve:-m)
+		kind='none' ;;
+	approve:--as)
+		kind='none' ;;
+	approve:--into)
+		kind='words branch' ;;
+	reject:--message | reject:-m)
+		kind='none' ;;
+	reject:--into)
+		kind='words branch' ;;
+	withdraw:--message | withdraw:-m)
+		kind='none' ;;
+	retract:--message | retract:-m)
+		kind='none' ;;
+	unretract:--message | unretract:-m)
+		kind='none' ;;
+	comment:--message | comment:-m)
+		kind='none' ;;
+	review:--format)
+		kind='choice text html' ;;
+	policy:--approvals)
+		kind='none' ;;
+	policy:--reviewers)
+		kind='none' ;;
+	grant:--dataset)
+		kind='words dataset' ;;
+	grant:--branch)
+		kind='words branch' ;;
+	revoke:--dataset)
+		kind='words dataset' ;;
+	revoke:--branch)
+		kind='words branch' ;;
+	access:--dataset)
+		kind='words dataset' ;;
+	access:--branch)
+		kind='words branch' ;;
+	access:--enforce)
+		kind='choice on off' ;;
+	audit:--actor)
+		kind='none' ;;
+	audit:--since)
+		kind='none' ;;
+	audit:--verify)
+		kind='none' ;;
 	export:--output | export:-o)
 		kind='file' ;;
 	export:--format)
@@ -197,6 +275,30 @@ _dsv_operand()
 		kind='words branch' ;;
 	tag:*)
 		kind='words tag' ;;
+	merge:*)
+		kind='words rev' ;;
+	submit:*)
+		kind='words rev' ;;
+	approve:*)
+		kind='words rev' ;;
+	reject:*)
+		kind='words rev' ;;
+	withdraw:*)
+		kind='words rev' ;;
+	retract:*)
+		kind='words rev' ;;
+	unretract:*)
+		kind='words rev' ;;
+	comment:*)
+		kind='words rev' ;;
+	review:*)
+		kind='words rev' ;;
+	approved:*)
+		kind='words label' ;;
+	policy:0)
+		kind='choice show set unset' ;;
+	audit:*)
+		kind='words rev-or-tracked' ;;
 	export:*)
 		kind='words rev-or-tracked' ;;
 	help:*)

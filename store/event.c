@@ -315,6 +315,18 @@ after_prefix(const char *prefix)
 	return end;
 }
 
+void
+store_horizon(struct store *s, uint64_t number)
+{
+	s->horizon = number;
+}
+
+static int64_t
+horizon(const struct store *s)
+{
+	return s->horizon ? (int64_t)s->horizon : INT64_MAX;
+}
+
 err_t
 event_about(struct store *s, const char *subject, event_visit_fn *fn,
     void *arg)
@@ -328,9 +340,11 @@ event_about(struct store *s, const char *subject, event_visit_fn *fn,
 
 	err = all ? db_query(&q, s->db, "SELECT DISTINCT e.n, e.id FROM "
 	    "subject b JOIN event e ON e.n = b.event WHERE b.name >= ? AND "
-	    "b.name < ? ORDER BY e.n", "ss", subject, end) :
+	    "b.name < ? AND b.event < ? ORDER BY e.n", "ssi", subject, end,
+	    horizon(s)) :
 	    db_query(&q, s->db, "SELECT e.n, e.id FROM subject b JOIN event e "
-	    "ON e.n = b.event WHERE b.name = ? ORDER BY b.event", "s", subject);
+	    "ON e.n = b.event WHERE b.name = ? AND b.event < ? "
+	    "ORDER BY b.event", "si", subject, horizon(s));
 	while (!err && db_next(&err, q, "id", &row.number, &row.id)) {
 		VEC_ROOM(list.items, list.n, list.cap);
 		list.items[list.n++] = row;
@@ -356,8 +370,8 @@ subject_walk(struct store *s, const char *prefix, subject_visit_fn *fn,
 	err_t err;
 
 	err = db_query(&q, s->db, "SELECT name FROM subject WHERE name >= ? "
-	    "AND name < ? GROUP BY name ORDER BY min(event)", "ss", prefix,
-	    end);
+	    "AND name < ? AND event < ? GROUP BY name ORDER BY min(event)",
+	    "ssi", prefix, end, horizon(s));
 	while (!err && db_next(&err, q, "s", &name)) {
 		VEC_ROOM(names, n, cap);
 		names[n++] = mem_strdup(name + strlen(prefix));

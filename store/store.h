@@ -326,6 +326,9 @@ MUST_CHECK err_t event_walk(struct store *s, uint64_t first, bool backwards,
  * "/", about all that begin so. */
 MUST_CHECK err_t event_about(struct store *s, const char *subject,
     event_visit_fn *fn, void *arg);
+/* As if the event with this number, and all after it, had not happened: for
+ * event_about and subject_walk only; 0 ends that. */
+void store_horizon(struct store *s, uint64_t number);
 /* What events are about: the rest of the subjects that begin with prefix, in
  * the order in which they came up. */
 typedef err_t subject_visit_fn(void *arg, const char *rest);

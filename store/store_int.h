@@ -38,6 +38,7 @@ struct store {
 	int64_t wait_ms;
 	uint8_t writer[WRITER_SIZE];
 	bool wrote;			/* something was committed */
+	uint64_t horizon;		/* see store_horizon; 0: none */
 	unsigned views;
 	bool view_open;			/* the views have a transaction */
 	uint64_t clock;			/* of the caches: last use */

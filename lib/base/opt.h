@@ -36,6 +36,7 @@ enum opt_offer {
 	OFFER_BRANCH,
 	OFFER_TAG,
 	OFFER_DATASET,
+	OFFER_LABEL,		/* of approved versions */
 	OFFER_COMMAND,		/* a dsv command */
 	OFFER_CHOICE,		/* one of opt.choices */
 	OFFER_REV_OR_TRACKED,	/* revisions first, then paths */

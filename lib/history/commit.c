@@ -9,6 +9,7 @@
 #include "lib/history/refs.h"
 #include "lib/history/status.h"
 #include "lib/history/tree.h"
+#include "lib/review/gate.h"
 
 static char *
 trimmed(const char *message)
@@ -82,6 +83,9 @@ take_place(struct commit *c, struct commit_report *out, struct head *head,
 		return err_new(ERR_REFUSED, "HEAD is detached, so the version "
 		    "would be on no branch; make one first with \"dsv switch "
 		    "-c NAME\"");
+	err = gate_draft(r, head->ref.p);
+	if (err)
+		return err;
 	buf_str(&out->branch, head_branch(head));
 	if (id_is_zero(&head->commit))
 		return NULL;
@@ -116,7 +120,7 @@ record(struct txn *t, struct repo *r, const struct head *head,
 			event_add_ref(&ev, full.p, &none, &made->id);
 	}
 	if (!err)
-		err = event_record(&id, t, &ev);
+		err = gate_record(&id, t, r, &ev);
 	event_release(&ev);
 	buf_release(&full);
 	return err;
@@ -180,6 +184,19 @@ out:
 	return err;
 }
 
+/* What is refused anyway is refused before any work. */
+static err_t
+check_place(struct repo *r)
+{
+	struct head head = HEAD_INIT;
+	err_t err = repo_head(&head, r);
+
+	if (!err && head_branch(&head))
+		err = gate_draft(r, head.ref.p);
+	head_release(&head);
+	return err;
+}
+
 err_t
 commit_create(struct commit_report *out, struct repo *r,
     const struct commit_options *o)
@@ -190,6 +207,8 @@ commit_create(struct commit_report *out, struct repo *r,
 	err_t err;
 
 	err = fill_in(&c, r, o);
+	if (!err)
+		err = check_place(r);
 	if (!err)
 		err = txn_begin(&t, r->store, "commit");
 	if (!err && o->prepare)

@@ -48,7 +48,7 @@ struct commit_report {
 
 /*
  * ERR_USAGE: no message, a bad author, key or tag name; ERR_EXISTS: the tag
- * is taken; ERR_REFUSED: HEAD is detached.
+ * is taken; ERR_REFUSED: HEAD is detached, or the branch is protected.
  */
 MUST_CHECK err_t commit_create(struct commit_report *out, struct repo *r,
     const struct commit_options *o);

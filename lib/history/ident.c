@@ -74,6 +74,51 @@ person_release(struct person *p)
 	*p = (struct person){ NULL, NULL };
 }
 
+static bool
+same_fold(const char *a, const char *b)
+{
+	struct buf x = BUF_INIT, y = BUF_INIT;
+	bool same;
+
+	text_fold(&x, a, strlen(a));
+	text_fold(&y, b, strlen(b));
+	same = x.len && x.len == y.len && memcmp(x.p, y.p, x.len) == 0;
+	buf_release(&x);
+	buf_release(&y);
+	return same;
+}
+
+bool
+person_same(const struct person *a, const struct person *b)
+{
+	return same_fold(a->name, b->name) ||
+	    same_fold(a->email ? a->email : "", b->email ? b->email : "");
+}
+
+bool
+person_is(const struct person *p, const char *text)
+{
+	struct person other = { NULL, NULL };
+	bool is;
+
+	if (same_fold(p->name, text) ||
+	    same_fold(p->email ? p->email : "", text))
+		return true;
+	if (person_parse(&other, text))
+		return false;
+	is = person_same(p, &other);
+	person_release(&other);
+	return is;
+}
+
+void
+person_text(struct buf *out, const struct person *p)
+{
+	buf_str(out, p->name);
+	if (p->email && *p->email)
+		buf_printf(out, " <%s>", p->email);
+}
+
 /* The login name, or the number of a user that has none. */
 static char *
 os_name(void)

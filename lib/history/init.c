@@ -98,6 +98,8 @@ init_run(struct init_report *out, const char *dir, const char *branch)
 		err = pick_branch(&made.branch, config, branch);
 	if (!err)
 		err = ident_event(&ev, config, "init");
+	if (!err)
+		event_add_field(&ev, "access", "repository");
 	if (!err && dir)
 		err = make_dirs(dir);
 	if (!err)

@@ -5,15 +5,23 @@
 
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
-#include "lib/history/ident.h"
 #include "lib/history/walk.h"
+#include "lib/review/gate.h"
 
 static const struct id no_id;
 
 static const char *
 kind_word(enum refs_kind kind)
 {
-	return kind == REFS_TAG ? "tag" : "branch";
+	return kind == REFS_TAG ? "tag" : kind == REFS_LABEL ? "label" :
+	    "branch";
+}
+
+static const char *
+kind_prefix(enum refs_kind kind)
+{
+	return kind == REFS_TAG ? "tag/" : kind == REFS_LABEL ? "approved/" :
+	    "branch/";
 }
 
 err_t
@@ -22,7 +30,7 @@ refs_full_name(struct buf *out, enum refs_kind kind, const char *name)
 	struct buf full = BUF_INIT;
 	err_t err = NULL;
 
-	buf_printf(&full, "%s/%s", kind_word(kind), name);
+	buf_printf(&full, "%s%s", kind_prefix(kind), name);
 	if (ref_name_ok(full.p))
 		buf_add(out, full.p, full.len);
 	else
@@ -89,7 +97,8 @@ refs_check_free(struct repo *r, const char *full)
 	for (size_t i = 0; !err && i < names.n; i++) {
 		const char *have = names.v[i];
 
-		if (!same_fold(short_name(have), short_name(full)))
+		if (!strncmp(have, "approved/", 9) ||
+		    !same_fold(short_name(have), short_name(full)))
 			continue;
 		err = err_new(ERR_EXISTS, "there is a %s \"%s\" already",
 		    strncmp(have, "tag/", 4) ? "branch" : "tag",
@@ -109,7 +118,9 @@ refs_nearest(struct buf *out, struct repo *r, const char *typed)
 
 	err = ref_walk(r->store, "", names_add, &names);
 	for (size_t i = 0; !err && i < names.n; i++) {
-		const char *name = short_name(names.v[i]);
+		bool label = !strncmp(names.v[i], "approved/", 9);
+		const char *name = label ? names.v[i] :
+		    short_name(names.v[i]);
 		size_t d = text_distance(typed, name, best);
 
 		if (d < best) {
@@ -124,40 +135,6 @@ refs_nearest(struct buf *out, struct repo *r, const char *typed)
 }
 
 /* ---- acts -------------------------------------------------------------- */
-
-/* One act on refs: a transaction and its event. */
-struct act {
-	struct txn *txn;
-	struct event event;
-};
-#define ACT_INIT { NULL, EVENT_INIT }
-
-static err_t
-act_begin(struct act *a, struct repo *r, const char *what)
-{
-	err_t err;
-
-	err = ident_event(&a->event, r->config, what);
-	if (!err)
-		err = txn_begin(&a->txn, r->store, what);
-	return err ? err : txn_lock(a->txn);
-}
-
-static err_t
-act_commit(struct act *a, bool dry_run)
-{
-	struct id id;
-	err_t err = event_record(&id, a->txn, &a->event);
-
-	return err || dry_run ? err : txn_commit(a->txn);
-}
-
-static void
-act_end(struct act *a)
-{
-	txn_end(a->txn);
-	event_release(&a->event);
-}
 
 static err_t
 find(struct ref *out, struct repo *r, enum refs_kind kind, const char *full)
@@ -175,13 +152,13 @@ err_t
 refs_create(struct repo *r, enum refs_kind kind, const char *name,
     const struct id *commit, const char *note, bool dry_run)
 {
-	struct act a = ACT_INIT;
+	struct gate a = GATE_INIT;
 	struct buf full = BUF_INIT;
 	err_t err;
 
 	err = refs_full_name(&full, kind, name);
 	if (!err)
-		err = act_begin(&a, r, kind_word(kind));
+		err = gate_begin(&a, r, kind_word(kind));
 	if (!err)
 		err = refs_check_free(r, full.p);
 	if (err)
@@ -191,9 +168,9 @@ refs_create(struct repo *r, enum refs_kind kind, const char *name,
 		a.event.note = mem_strdup(note);
 	}
 	event_add_ref(&a.event, full.p, &no_id, commit);
-	err = act_commit(&a, dry_run);
+	err = gate_commit(&a, dry_run);
 out:
-	act_end(&a);
+	gate_end(&a);
 	buf_release(&full);
 	return err;
 }
@@ -214,14 +191,14 @@ err_t
 refs_move(struct repo *r, const char *name, const struct id *from,
     const struct id *to, bool dry_run)
 {
-	struct act a = ACT_INIT;
+	struct gate a = GATE_INIT;
 	struct buf full = BUF_INIT;
 	bool current = false;
 	err_t err;
 
 	err = refs_full_name(&full, REFS_BRANCH, name);
 	if (!err)
-		err = act_begin(&a, r, "branch");
+		err = gate_begin(&a, r, "branch");
 	if (!err)
 		err = is_current(&current, r, full.p);
 	if (!err && current)
@@ -230,9 +207,9 @@ refs_move(struct repo *r, const char *name, const struct id *from,
 	if (err)
 		goto out;
 	event_add_ref(&a.event, full.p, from, to);
-	err = act_commit(&a, dry_run);
+	err = gate_commit(&a, dry_run);
 out:
-	act_end(&a);
+	gate_end(&a);
 	buf_release(&full);
 	return err;
 }
@@ -290,7 +267,7 @@ err_t
 refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
     const char *name, bool force, bool dry_run)
 {
-	struct act a = ACT_INIT;
+	struct gate a = GATE_INIT;
 	struct buf full = BUF_INIT;
 	struct ref ref;
 	err_t err;
@@ -299,7 +276,7 @@ refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
 	if (!err && !dry_run)
 		store_make_room(r->store);
 	if (!err)
-		err = act_begin(&a, r, kind == REFS_TAG ?
+		err = gate_begin(&a, r, kind == REFS_TAG ?
 		    "tag-delete" : "branch-delete");
 	if (!err)
 		err = find(&ref, r, kind, full.p);
@@ -308,11 +285,11 @@ refs_delete(struct id *was, struct repo *r, enum refs_kind kind,
 	if (err)
 		goto out;
 	event_add_ref(&a.event, full.p, &ref.target, &no_id);
-	err = act_commit(&a, dry_run);
+	err = gate_commit(&a, dry_run);
 	if (!err)
 		*was = ref.target;
 out:
-	act_end(&a);
+	gate_end(&a);
 	buf_release(&full);
 	return err;
 }
@@ -320,7 +297,7 @@ out:
 err_t
 refs_rename(struct repo *r, const char *from, const char *to, bool dry_run)
 {
-	struct act a = ACT_INIT;
+	struct gate a = GATE_INIT;
 	struct buf old = BUF_INIT, new = BUF_INIT;
 	struct ref ref = { .name = NULL };
 	bool current = false;
@@ -330,7 +307,7 @@ refs_rename(struct repo *r, const char *from, const char *to, bool dry_run)
 	if (!err)
 		err = refs_full_name(&new, REFS_BRANCH, to);
 	if (!err)
-		err = act_begin(&a, r, "branch-rename");
+		err = gate_begin(&a, r, "branch-rename");
 	if (!err)
 		err = is_current(&current, r, old.p);
 	if (!err)
@@ -350,9 +327,9 @@ refs_rename(struct repo *r, const char *from, const char *to, bool dry_run)
 	if (current)
 		err = state_set(a.txn, "head", new.p);
 	if (!err)
-		err = act_commit(&a, dry_run);
+		err = gate_commit(&a, dry_run);
 out:
-	act_end(&a);
+	gate_end(&a);
 	buf_release(&old);
 	buf_release(&new);
 	return err;
@@ -360,11 +337,11 @@ out:
 
 /* ---- listing ----------------------------------------------------------- */
 
-static err_t
-read_event(struct event *out, struct store *s, const struct id *id)
+err_t
+refs_read_event(struct event *out, struct repo *r, const struct id *id)
 {
 	struct buf bytes = BUF_INIT;
-	err_t err = object_read(&bytes, s, KIND_EVENT, id);
+	err_t err = object_read(&bytes, r->store, KIND_EVENT, id);
 
 	if (!err)
 		err = event_decode(out, bytes.p, bytes.len);
@@ -378,8 +355,7 @@ refs_walk(struct repo *r, enum refs_kind kind, refs_visit_fn *fn, void *arg)
 	struct names names = { NULL, 0, 0 };
 	err_t err;
 
-	err = ref_walk(r->store, kind == REFS_TAG ? "tag/" : "branch/",
-	    names_add, &names);
+	err = ref_walk(r->store, kind_prefix(kind), names_add, &names);
 	for (size_t i = 0; !err && i < names.n; i++) {
 		struct refs_info info = { short_name(names.v[i]),
 		    { { 0 } }, EVENT_INIT };
@@ -387,7 +363,7 @@ refs_walk(struct repo *r, enum refs_kind kind, refs_visit_fn *fn, void *arg)
 
 		err = ref_get(&ref, r->store, names.v[i]);
 		if (!err)
-			err = read_event(&info.event, r->store, &ref.event);
+			err = refs_read_event(&info.event, r, &ref.event);
 		info.target = ref.target;
 		if (!err)
 			err = fn(arg, &info);
@@ -426,6 +402,9 @@ row_cmp(const void *a, const void *b)
 	const struct row *x = a, *y = b;
 	int cmp = id_cmp(&x->id, &y->id);
 
+	if (!cmp)
+		cmp = !strncmp(x->name, "approved/", 9) -
+		    !strncmp(y->name, "approved/", 9);
 	return cmp ? cmp : strcmp(x->name, y->name);
 }
 

@@ -3,8 +3,9 @@
 
 /*
  * Branches and tags: names for versions.  A branch moves, a tag does not.
- * Every change is one event.  A name is used once: a branch and a tag may
- * not share it, nor two names that differ in case only.
+ * Every change is one event, which goes through the gate (lib/review).  A name
+ * is used once: a branch and a tag may not share it, nor two names that differ
+ * in case only.  Labels of approved versions are moved by lib/review.
  */
 
 #include <stdbool.h>
@@ -12,12 +13,12 @@
 #include "lib/base/err.h"
 #include "lib/history/repo.h"
 
-enum refs_kind { REFS_BRANCH, REFS_TAG };
+enum refs_kind { REFS_BRANCH, REFS_TAG, REFS_LABEL };
 
 /* Everything below that changes something does all but that if dry_run. */
 
-/* "branch/NAME" or "tag/NAME"; ERR_USAGE if no such thing can have that
- * name. */
+/* "branch/NAME", "tag/NAME" or "approved/NAME"; ERR_USAGE if no such thing can
+ * have that name. */
 MUST_CHECK err_t refs_full_name(struct buf *out, enum refs_kind kind,
     const char *name);
 
@@ -55,6 +56,10 @@ struct refs_info {
 };
 typedef err_t refs_visit_fn(void *arg, const struct refs_info *info);
 
+/* The event with that id. */
+MUST_CHECK err_t refs_read_event(struct event *out, struct repo *r,
+    const struct id *id);
+
 /* In byte order of names. */
 MUST_CHECK err_t refs_walk(struct repo *r, enum refs_kind kind,
     refs_visit_fn *fn, void *arg);
@@ -62,7 +67,7 @@ MUST_CHECK err_t refs_walk(struct repo *r, enum refs_kind kind,
 /* Which refs name a version: all of them, to be asked often. */
 struct refs_table;
 MUST_CHECK err_t refs_table_load(struct refs_table **out, struct repo *r);
-/* Full names, branches first; *n of them. */
+/* Full names: branches, tags, labels; *n of them. */
 const char *const *refs_table_at(size_t *n, const struct refs_table *t,
     const struct id *commit);
 void refs_table_free(struct refs_table *t);

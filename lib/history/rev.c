@@ -19,6 +19,7 @@
 #include "lib/history/refs.h"
 #include "lib/history/tree.h"
 #include "lib/history/walk.h"
+#include "lib/review/state.h"
 
 #define TEXT_MAX 4096
 
@@ -257,6 +258,23 @@ by_time(struct id *out, struct repo *r, const char *ref, const char *text)
 	return err;
 }
 
+static err_t
+by_state(struct id *out, struct repo *r, const char *ref,
+    enum review_state state)
+{
+	struct id id;
+	err_t err;
+
+	err = by_ref(&id, r, ref);
+	if (err)
+		return err;
+	err = review_newest(out, r->store, &id, state);
+	if (!err_is(err, ERR_NOT_FOUND))
+		return err;
+	return err_new(ERR_NOT_FOUND, "no version on the line of \"%s\" is "
+	    "%s", *ref ? ref : "HEAD", review_word(state));
+}
+
 /* What follows "@" in a base. */
 static err_t
 by_place(struct id *out, struct repo *r, const char *ref, char *place,
@@ -269,9 +287,10 @@ by_place(struct id *out, struct repo *r, const char *ref, char *place,
 		return head_commit(out, r);
 	if (is_version(&n, place))
 		return by_version(out, r, ref, n);
-	if (!strcmp(place, "approved") || !strcmp(place, "submitted"))
-		return err_new(ERR_USAGE, "\"@%s\" needs reviews, which this "
-		    "version of dsv does not have", place);
+	if (!strcmp(place, "approved"))
+		return by_state(out, r, ref, REVIEW_APPROVED);
+	if (!strcmp(place, "submitted"))
+		return by_state(out, r, ref, REVIEW_SUBMITTED);
 	if (len < 3 || *place != '{' || place[len - 1] != '}')
 		return malformed(whole);
 	place[len - 1] = '\0';

@@ -12,12 +12,15 @@
  *	BRANCH@{TIME}			newest first-parent version not after
  *					TIME; see clock_parse
  *	@{TIME}				the same of HEAD
+ *	BRANCH@approved			newest first-parent version that is
+ *					approved and not retracted
+ *	BRANCH@submitted		… that waits for a decision
+ *	approved/LABEL			what the label names
  *	REV~N  REV~  REV^N  REV^	ancestors, repeatable
  *	REV:PATH			a path in a version
  *	A..B  A...B			two ends; B from the merge base of both
  *
- * BRANCH@approved and BRANCH@submitted come with review and are ERR_USAGE
- * until then.  ERR_NOT_FOUND "unknown revision …" (names the nearest ref),
+ * ERR_NOT_FOUND "unknown revision …" (names the nearest ref),
  * ERR_USAGE for an ambiguous prefix (the message lists up to four) or a
  * malformed expression.  Time and memory are bounded by the length of text
  * and of the history walked.

@@ -6,6 +6,7 @@
 #include "lib/history/ident.h"
 #include "lib/history/refs.h"
 #include "lib/history/rev.h"
+#include "lib/review/gate.h"
 
 /* Where HEAD is to be. */
 struct goal {
@@ -209,7 +210,7 @@ make_branch(struct txn *t, struct repo *r, const struct goal *g)
 	if (err)
 		return err;
 	event_add_ref(&ev, g->head.p, &none, &g->commit);
-	err = event_record(&id, t, &ev);
+	err = gate_record(&id, t, r, &ev);
 	event_release(&ev);
 	return err;
 }

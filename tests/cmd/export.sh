@@ -351,4 +351,18 @@ check 'export: damaged bytes are not exported' '
 	done
 	[ "$(find .. -name "*partial*" -o -name ".tmp*")" = "" ]
 '
+check 'export --retracted: what was retracted, if it has to be' '
+	mkdir r
+	cd r
+	dsv init -q
+	echo 1 >a
+	dsv add -q a
+	dsv commit -qm one
+	dsv retract -q
+	fails 5 "dsv: v1 (dacada79) is retracted; \"dsv show dacada79\" says why, and \"dsv export --retracted\" exports it nevertheless" \
+		dsv export -o out
+	dsv export -q --retracted -o out
+	cmp a out/a
+'
+
 finish

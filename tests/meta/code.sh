@@ -75,6 +75,12 @@ check 'doors: SQL and the inside of .dsv are not for cmd' '
 	[ ! -s out ] || { cat out; exit 1; }
 '
 
+check 'doors: every act is recorded through the gate' '
+	grep -lE "\\bevent_record\(" $(sources) | sed "s|$ROOT/||" | grep -vxE \
+		"lib/review/gate.c|store/(event.c|store.c|store.h)" >out || :
+	[ ! -s out ] || { cat out; exit 1; }
+'
+
 # Names are module_verb.  A module is a file of the same room, or a structure
 # or an enumeration or a kind of callback that is declared by a header of the room or by one that the
 # file's own header includes.

@@ -154,7 +154,7 @@ mistakes(struct repo *r)
 	    fails(r, "main@", ERR_USAGE) && fails(r, "main@{", ERR_USAGE) &&
 	    fails(r, "main@{}", ERR_USAGE) &&
 	    fails(r, "main@{soon}", ERR_USAGE) &&
-	    fails(r, "main@approved", ERR_USAGE) &&
+	    fails(r, "main@approved", ERR_NOT_FOUND) &&
 	    fails(r, "HEAD~1x", ERR_USAGE), "what makes no sense");
 	memset(text, '~', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
