@@ -312,8 +312,10 @@ refs_rename(struct repo *r, const char *from, const char *to, bool dry_run)
 		err = is_current(&current, r, old.p);
 	if (!err)
 		err = find(&ref, r, REFS_BRANCH, old.p);
-	if (err && current && err_is(err, ERR_NOT_FOUND))
-		err = NULL;		/* it has no version yet */
+	if (err && current && err_is(err, ERR_NOT_FOUND)) {
+		ref.name = NULL;	/* it has no version yet */
+		err = NULL;
+	}
 	if (!err && !same_fold(old.p, new.p))
 		err = refs_check_free(r, new.p);
 	if (err)
