@@ -9,6 +9,7 @@
  *	meta manual			the mdoc lines of the commands in dsv(1)
  *	meta exits			exit status, tab, meaning
  *	meta readers			commands that do not need to write
+ *	meta roles			name, tab, role that the command needs
  *	meta completion SHELL		the completion script
  *	meta words KIND [PREFIX]	what there is to complete, one a line
  */
@@ -42,6 +43,18 @@ meta_readers(struct out *o, const struct operands *ops)
 	for (size_t i = 0; cmd_all[i]; i++)
 		if (!cmd_all[i]->hidden && cmd_all[i]->needs != CMD_REPO_WRITE)
 			out_printf(o, "%s\n", cmd_all[i]->name);
+	return NULL;
+}
+
+static err_t
+meta_roles(struct out *o, const struct operands *ops)
+{
+	(void)ops;
+	for (size_t i = 0; cmd_all[i]; i++) {
+		if (!cmd_all[i]->hidden)
+			out_printf(o, "%s\t%s\n", cmd_all[i]->name,
+			    role_word(cmd_all[i]->role));
+	}
 	return NULL;
 }
 
@@ -224,6 +237,7 @@ meta_run(struct ctx *ctx, void *args, const struct operands *ops)
 		{ "commands", meta_commands },
 		{ "completion", meta_completion },
 		{ "exits", meta_exits },
+		{ "roles", meta_roles },
 		{ "manual", meta_manual },
 		{ "options", meta_options },
 		{ "readers", meta_readers },
