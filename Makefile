@@ -63,7 +63,7 @@ HELPERS = $(addprefix $(B)/tests/,gen peak $(if $(SAN),,alloc.so)) $(CRASH) \
 CRASH = $(patsubst tests/crash/%.c,$(B)/tests/%,$(filter-out %/alloc.c, \
 	$(sort $(wildcard tests/crash/*.c))))
 # These call what dsv is made of.
-INSIDERS = $(addprefix $(B)/tests/,flip mend edit forge)
+INSIDERS = $(addprefix $(B)/tests/,flip mend edit forge record)
 
 # A fuzz target each; clang's libFuzzer calls them, or else driver.c.
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out %/driver.c, \
