@@ -195,23 +195,25 @@ move_files(struct switch_report *out, struct txn *t, struct repo *r,
 	return checkout_switch(&c, &old, &new);
 }
 
-/* An unborn branch is only a name in HEAD: no ref, so no event. */
+/* An unborn branch is only a name in HEAD: no ref, so no event.  t is NULL for
+ * a dry run. */
 static err_t
 make_branch(struct txn *t, struct repo *r, const struct goal *g)
 {
-	struct event ev = EVENT_INIT;
+	struct gate gate = GATE_INIT;
 	struct id none = { { 0 } };
 	struct id id;
 	err_t err;
 
 	if (!g->create || id_is_zero(&g->commit))
 		return NULL;
-	err = ident_event(&ev, r->config, "branch");
+	gate.r = r;
+	err = ident_event(&gate.event, r->config, "branch");
 	if (err)
 		return err;
-	event_add_ref(&ev, g->head.p, &none, &g->commit);
-	err = gate_record(&id, t, r, &ev);
-	event_release(&ev);
+	event_add_ref(&gate.event, g->head.p, &none, &g->commit);
+	err = t ? gate_record(&id, t, r, &gate.event) : gate_check(&gate);
+	gate_end(&gate);
 	return err;
 }
 
@@ -271,10 +273,11 @@ switch_run(struct switch_report *out, struct repo *r,
 		err = repo_head(&head, r);
 	if (!err)
 		err = find_goal(&goal, r, &head, o);
+	/* First what may be refused, then what cannot be undone. */
+	if (!err)
+		err = make_branch(t, r, &goal);
 	if (!err)
 		err = move_files(&made, t, r, &head.commit, &goal.commit, o);
-	if (!err && t)
-		err = make_branch(t, r, &goal);
 	if (!err && t)
 		err = move_head(t, &head, &goal);
 	if (!err && t)

@@ -243,6 +243,10 @@ access_command(struct repo *r, const char *command, enum role need)
 	if (need == ROLE_NONE)
 		return NULL;
 	err = access_load(&a, r->store);
+	/* What can still be read of a damaged repository is worth more than
+	 * a guard rail. */
+	if (need == ROLE_READ && err_is(err, ERR_CORRUPT))
+		return NULL;
 	if (!err && access_enforced(&a)) {
 		err = ident_get(&who, r->config);
 		best = err ? ROLE_NONE : access_best(&a, &who.who);

@@ -292,6 +292,13 @@ add_commit(struct event *ev, const struct scene *s)
 	event_add_field(ev, "commit", id_hex(hex, &s->o->commit));
 }
 
+static void
+add_into(struct event *ev, const struct scene *s)
+{
+	if (s->into.len)
+		event_add_field(ev, "into", s->into.p);
+}
+
 /* Point the label here. */
 static err_t
 add_label(struct event *ev, const struct scene *s)
@@ -335,8 +342,7 @@ record_approval(struct act_report *out, struct scene *s, struct gate *g)
 	    (unsigned long long)s->policy.approvals);
 	event_add_field(&g->event, "approvals", needed);
 	add_commit(&g->event, s);
-	if (s->into.len)
-		event_add_field(&g->event, "into", s->into.p);
+	add_into(&g->event, s);
 	if (out->approvals >= s->policy.approvals) {
 		out->state = REVIEW_APPROVED;
 		event_add_field(&g->event, "state", "approved");
@@ -351,8 +357,7 @@ static err_t
 record(struct act_report *out, struct scene *s, struct gate *g)
 {
 	add_commit(&g->event, s);
-	if (s->into.len && (is_act(s, "submit") || is_act(s, "reject")))
-		event_add_field(&g->event, "into", s->into.p);
+	add_into(&g->event, s);
 	if (is_act(s, "submit"))
 		out->state = REVIEW_SUBMITTED;
 	else if (is_act(s, "withdraw"))
@@ -379,6 +384,7 @@ record_label(struct act_report *out, struct scene *s, struct gate *g)
 
 	rename_act(g, "label");
 	add_commit(&g->event, s);
+	add_into(&g->event, s);
 	out->labelled = true;
 	err = add_label(&g->event, s);
 	return err ? err : gate_commit(g, s->o->dry_run);
@@ -393,8 +399,7 @@ record_too_late(struct scene *s, struct gate *g, err_t why)
 	err_t err;
 
 	add_commit(&g->event, s);
-	if (s->into.len)
-		event_add_field(&g->event, "into", s->into.p);
+	add_into(&g->event, s);
 	/* Only from those who could have decided. */
 	err = gate_check(g);
 	if (err)

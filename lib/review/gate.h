@@ -43,7 +43,7 @@ struct gate {
 };
 #define GATE_INIT { NULL, NULL, EVENT_INIT }
 MUST_CHECK err_t gate_begin(struct gate *g, struct repo *r, const char *act);
-/* The checks of gate_commit alone. */
+/* The checks of gate_commit alone; of g, r and event are enough. */
 MUST_CHECK err_t gate_check(struct gate *g);
 /* With dry_run nothing is changed, after all checks. */
 MUST_CHECK err_t gate_commit(struct gate *g, bool dry_run);

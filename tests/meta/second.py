@@ -526,8 +526,28 @@ def ref_ok(ref):
 			for p in form[2].split("/"))
 
 
+def review(states, fields, act):
+	"""What an act makes of the state of the version that it is about."""
+	commit = fields.get(b"commit")
+	if commit is None:
+		return
+	state, retracted = states.get(commit, ("draft", False))
+	if act == b"submit" and state == "draft":
+		state = "submitted"
+	elif act == b"withdraw" and state == "submitted":
+		state = "draft"
+	elif act == b"reject" and state in ("draft", "submitted"):
+		state = "rejected"
+	elif act == b"approve" and state in ("draft", "submitted") and \
+			fields.get(b"state") == b"approved":
+		state = "approved"
+	elif act in (b"retract", b"unretract"):
+		retracted = act == b"retract"
+	states[commit] = state, retracted
+
+
 def replay(store):
-	"""The refs that the events leave behind."""
+	"""The refs that the events leave behind, and the states of versions."""
 	events = []
 	for name in store.all(EVENT):
 		data = store.read(EVENT, name)
@@ -536,12 +556,14 @@ def replay(store):
 		need(ascending(form[6]), "keys of an event")
 		need(form[2] == store.writer, "writer")
 		events.append((int(form[3]), name, form))
-	refs, last = {}, None
+	refs, states, last = {}, {}, None
 	for seq, (number, name, form) in enumerate(sorted(
 			events, key=lambda e: e[0]), 1):
 		prev = bytes.fromhex(form[4].decode()) if form[4] else None
 		need(number == seq and prev == last, "chain of events")
 		last = name
+		review(states, dict(line.split(b" ", 1)
+			for line in form[6].splitlines()), form[1])
 		changes = [line.split(b" ")[1:] for line in form[5].splitlines()]
 		need(len(set(c[0] for c in changes)) == len(changes), "refs")
 		for ref, old, new in sorted(changes, key=lambda c: c[2] != b"-"):
@@ -552,7 +574,7 @@ def replay(store):
 				[fold(r.decode()) for r in refs], "fold of a ref")
 			if new != b"-":
 				refs[ref] = new
-	return refs
+	return refs, states
 
 
 # ---- all of it -------------------------------------------------------------
@@ -585,7 +607,12 @@ def main():
 		content, data = recipe_read(store, name)
 		sizes[content] = len(data)
 	numbers, trees = {}, {}
-	for ref, commit in sorted(replay(store).items()):
+	refs, states = replay(store)
+	for commit, (state, retracted) in sorted(states.items()):
+		commit_read(store, bytes.fromhex(commit.decode()))
+		print("review", commit.decode(), state,
+			"retracted" if retracted else "in use")
+	for ref, commit in sorted(refs.items()):
 		commit = bytes.fromhex(commit.decode())
 		n = number(store, numbers, commit)
 		print(shown(ref), "v%d" % n, commit.hex())

@@ -124,6 +124,36 @@ check 'second: what is collected and packed is read all the same' '
 	diff -u before after
 '
 
+check 'second: states of versions, and labels' '
+	for v in 1 2 3 4 5 6; do
+		echo $v >a
+		version $v
+	done
+	dsv policy set -q main --approvals 2
+	dsv comment -q v1 -m "commit is good"
+	dsv submit -q v2
+	dsv submit -q v3
+	dsv withdraw -q v3
+	dsv approve -q v4
+	DSV_USER=Bob dsv approve -q v4 --as report/7
+	dsv retract -q v4
+	dsv reject -q v5 -m no
+	DSV_USER=Bob expect_status 5 dsv approve v5
+	dsv retract -q v6
+	dsv unretract -q v6
+	second | grep -e ^review -e ^approved | grep -v " file " >got
+	for v in v1 v2 v3 v4 v5 v6; do
+		dsv show --json $v | sed "s/{\"id\":\"\([0-9a-f]*\).*\
+\"state\":\"\([a-z]*\)\",\"retracted\":\([a-z]*\).*/review \1 \2 \3/
+			s/true/retracted/; s/false/in use/"
+	done | sort >want
+	dsv approved --json | sed "s|.*\"label\":\"\([^\"]*\)\",\"id\":\"\([0-9a-f]*\)\",\
+\"version\":\([0-9]*\).*|approved/\1 v\3 \2|" >>want
+	sort want >sorted
+	sort got | diff sorted -
+	[ "$(wc -l <got)" = 7 ]
+'
+
 check 'second: it finds what is damaged' '
 	echo 1 >a
 	version 1

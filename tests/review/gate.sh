@@ -34,6 +34,7 @@ setup '
 anchor=					# set by the setup
 # Each line is refused with that status, moves nothing and leaves no trace.
 refused() {
+	cp t.csv t.before
 	while read -r status command; do
 		expect_status "$status" sh -c "$command" >said 2>&1 || {
 			echo "$command"
@@ -42,6 +43,7 @@ refused() {
 		}
 		dsv branch -v >after
 		cmp before after
+		cmp t.before t.csv
 		dsv audit --verify "$anchor" >after
 		echo "unchanged up to the anchor; 0 acts since" | cmp - after
 	done
@@ -98,6 +100,7 @@ check 'gate: to a protected name that no branch has yet' '
 	5 dsv branch release work --force
 	5 dsv branch --move work release
 	5 dsv switch -c release
+	5 dsv switch -c release --dry-run
 	5 dsv switch -c Release lax
 	5 dsv checkout -b release work
 	5 dsv merge work --into release
