@@ -158,6 +158,7 @@ put_holder_json(struct json *j, const struct holder *h)
 {
 	static const char *const words[] = { [HOLDER_REF] = "ref",
 		[HOLDER_PAST] = "past", [HOLDER_HEAD] = "head",
+		[HOLDER_REVIEW] = "review",
 		[HOLDER_STAGE] = "stage", [HOLDER_VERSION] = "version" };
 	bool path = h->kind == HOLDER_STAGE || h->kind == HOLDER_VERSION;
 
@@ -166,7 +167,7 @@ put_holder_json(struct json *j, const struct holder *h)
 	json_text(j, words[h->kind]);
 	json_key(j, path ? "path" : "name");
 	json_text(j, h->name);
-	if (h->kind == HOLDER_VERSION) {
+	if (h->kind == HOLDER_VERSION || h->kind == HOLDER_REVIEW) {
 		json_key(j, "version");
 		json_uint(j, h->version);
 		json_key(j, "id");
@@ -205,6 +206,11 @@ put_holder(void *arg, const struct holder *h)
 		break;
 	case HOLDER_PAST:
 		out_printf(o, "held by    the past of ");
+		break;
+	case HOLDER_REVIEW:
+		out_printf(o, "held by    the review of v%llu ",
+		    (unsigned long long)h->version);
+		out_id(o, &h->commit);
 		break;
 	case HOLDER_STAGE:
 		out_printf(o, "staged     ");

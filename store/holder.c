@@ -224,6 +224,30 @@ note_head(struct holders *h)
 	return err;
 }
 
+/* All that was reviewed is kept, but one will do for an answer. */
+static err_t
+note_reviewed(void *arg, const char *hex)
+{
+	struct holders *h = arg;
+	struct holder holder = { .kind = HOLDER_REVIEW };
+	struct commit_node commit;
+	uint32_t node;
+	err_t err;
+
+	if (!id_parse(&holder.commit, hex, strlen(hex)))
+		return NULL;
+	node = objects_history(&h->objects, &holder.commit);
+	mark_kept(h, node);
+	if (h->report->held || !has(h, node, NEEDS))
+		return NULL;
+	err = commit_node(&commit, h->store, &holder.commit);
+	if (err)
+		return err;
+	holder.version = commit.version;
+	holder.base = !has(h, node, HAS);
+	return say(h, &h->report->refs, &holder);
+}
+
 static err_t
 note_staged(void *arg, const struct stage_entry *e)
 {
@@ -404,6 +428,8 @@ find_holders(struct holders *h)
 	err = ref_walk(h->store, "", note_ref, h);
 	if (!err)
 		err = note_head(h);
+	if (!err)
+		err = subject_walk(h->store, "commit/", note_reviewed, h);
 	if (!err)
 		err = stage_walk(h->store, "", note_staged, h);
 	if (!err)

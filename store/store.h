@@ -456,6 +456,7 @@ enum holder_kind {
 	HOLDER_REF,		/* leads to it */
 	HOLDER_PAST,		/* a ref that led to it before */
 	HOLDER_HEAD,		/* which is on no branch */
+	HOLDER_REVIEW,		/* of a version; said if no ref leads to it */
 	HOLDER_STAGE,		/* it is, or is in, a file that is staged */
 	HOLDER_VERSION,		/* the oldest one that has it at the path */
 };
@@ -463,7 +464,7 @@ struct holder {
 	enum holder_kind kind;
 	const char *name;	/* of the ref; the path, "" for the root; NULL
 				 * for a version that is itself the object */
-	struct id commit;	/* of a version */
+	struct id commit;	/* of a version or a review */
 	uint64_t version;
 	bool base;		/* only because a delta is made from it */
 };

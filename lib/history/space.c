@@ -171,6 +171,14 @@ state_of(const struct space *s, const struct id *id)
 	return found ? &s->states[*found - s->states] : NULL;
 }
 
+static err_t
+add_reviewed(void *arg, const char *hex)
+{
+	struct id id;
+
+	return id_parse(&id, hex, strlen(hex)) ? add_root(arg, &id) : NULL;
+}
+
 /* Versions that are kept and not in the listing. */
 static err_t
 hold_other_versions(struct space *s)
@@ -184,6 +192,8 @@ hold_other_versions(struct space *s)
 	err = ref_walk(s->store, "", add_ref, s);
 	if (!err)
 		err = add_head(s);
+	if (!err)
+		err = subject_walk(s->store, "commit/", add_reviewed, s);
 	if (!err)
 		err = walk_open(&walk, s->store, &all, s->roots, s->n_roots,
 		    NULL, 0);
@@ -241,8 +251,10 @@ list_refs(struct space *s)
 		    s);
 	if (!err)
 		err = add_head(s);
-	if (!err && s->n_roots)
-		usage_add_history(s->usage, &s->roots[0]);
+	if (!err)
+		err = subject_walk(s->store, "commit/", add_reviewed, s);
+	for (size_t i = 0; !err && i < s->n_roots; i++)
+		usage_add_history(s->usage, &s->roots[i]);
 	if (!err)
 		err = hold_stage(s);
 	sort_members(s, compare_names);

@@ -167,6 +167,30 @@ check 'why: the past of a branch, HEAD, and the stage hold too' '
 	.
 '
 
+check 'why: the review of a version holds it when nothing else does' '
+	dsv switch -q -c tried
+	echo tried >only-here
+	dsv add -q only-here
+	dsv commit -qm tried
+	dsv approve -q
+	sum=$(sha256sum <only-here | cut -c 1-64)
+	dsv switch -q -
+	dsv branch -q -d -f tried
+	dsv why $sum | grep held >out
+	dsv why $sum --json | grep -o "\"holder\":\"[a-z]*\"" >>out
+	dsv gc -q --now
+	dsv gc -q --now
+	dsv why $sum | grep held >>out
+	dsv du --json | grep -c . >>out
+	same out <<-\.
+	held by    the review of v3 5804830d
+	"holder":"review"
+	"holder":"version"
+	held by    the review of v3 5804830d
+	3
+	.
+'
+
 check 'why: HEAD on no branch' '
 	dsv switch -q --detach exp~0
 	dsv branch -q -d -f exp
