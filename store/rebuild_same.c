@@ -18,6 +18,7 @@ static const char *const tables[] = {
 	"SELECT * FROM event ORDER BY n",
 	"SELECT * FROM ref ORDER BY name",
 	"SELECT * FROM reflog ORDER BY name, event",
+	"SELECT * FROM subject ORDER BY name, event",
 	"SELECT * FROM stage ORDER BY path",
 	"SELECT * FROM state ORDER BY key",
 };

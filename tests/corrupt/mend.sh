@@ -26,7 +26,9 @@ dump() {
 		SELECT name, fold, hex(target), hex(event) FROM ref
 			ORDER BY name;
 		SELECT name, hex(e.id) FROM reflog l
-			JOIN event e ON e.n = l.event ORDER BY name, e.n;"
+			JOIN event e ON e.n = l.event ORDER BY name, e.n;
+		SELECT name, hex(e.id) FROM subject b
+			JOIN event e ON e.n = b.event ORDER BY name, e.n;"
 }
 # What people see of it.
 see() {

@@ -7,6 +7,12 @@
 
 # A line for each way to read; "!" before one that ends with status 1.
 cat >"$SHARED/ways" <<'END'
+access
+access --check Ada admin
+approved
+audit
+audit --head
+audit v1
 branch
 branch -v
 cat HEAD:prices.csv v1:d/x
@@ -33,6 +39,9 @@ log -- d
 log --oneline --first-parent exp
 ls
 ls -lr v1
+policy
+review
+review --format html exp
 show
 show exp
 show --raw v1
@@ -47,19 +56,31 @@ why exp:d
 END
 # What says what it would do, and does nothing.
 cat >"$SHARED/would" <<'END'
+access -n --enforce on
 add -n .
+approve -n --as report
 branch -n other
 branch -n -d -f exp
 checkout -n v1
+comment -n -m text
 commit -n -m three
 config -n set gc.auto false
 gc -n
+grant -n Bob read
+merge -n v1
 mv -n prices.csv other.csv
+policy set -n main --approvals 2
+reject -n -m reason
 restore -n prices.csv
+retract -n
+revoke -n Bob
 rm -n prices.csv
+submit -n
 switch -n exp
 tag -n other
 track -n *.csv --key id
+unretract -n v1
+withdraw -n exp
 END
 
 setup '
@@ -78,6 +99,9 @@ setup '
 	dsv switch -q main
 	dsv rm -q --cached d/x
 	dsv commit -q -m two
+	dsv submit -q exp
+	dsv retract -q v1
+	dsv grant -q Bob read
 	echo staged >s.txt
 	dsv add -q s.txt
 '
