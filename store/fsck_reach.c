@@ -49,7 +49,7 @@ is_there(bool *out, const char **why, struct fsck *f, enum kind kind,
 /* ---- files ------------------------------------------------------------- */
 
 struct sums {
-	uint64_t size, records, chunks;
+	uint64_t size, records, chunks, partial;
 };
 
 /* The file whose recipe is being followed. */
@@ -129,23 +129,23 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 	p->bad |= !p->left;
 	while (!err && !p->bad && p->left) {
 		const void *bytes = part_bytes(p, ID_SIZE);
-		struct sums want = { .chunks = 1 }, got = { 0, 0, 0 };
+		struct sums want = { .chunks = 1 }, got = { .size = 0 };
 		uint64_t findings = f->totals->findings;
 		struct id id, sound, here;
 
 		want.size = part_number(p);
 		want.records = part_number(p);
+		want.partial = want.records & 1;
+		want.records /= 2;
 		if (height)
 			want.chunks = part_number(p);
-		else
-			want.records /= 2;
-		p->bad |= !want.chunks || want.chunks > want.size;
 		if (p->bad)
 			break;
 		memcpy(id.b, bytes, ID_SIZE);
 		out->size += want.size;
 		out->records += want.records;
 		out->chunks += want.chunks;
+		out->partial |= want.partial;
 		if (!height) {
 			err = check_chunk(f, file, &id, want.size);
 			continue;
@@ -178,7 +178,7 @@ check_recipe(struct fsck *f, const struct id *content, const struct id *root,
 	struct following file = { content, 0 };
 	uint64_t findings = f->totals->findings;
 	struct buf b = BUF_INIT;
-	struct sums want, got = { 0, 0, 0 };
+	struct sums want, got = { .size = 0 };
 	struct part p;
 	unsigned height;
 	const void *id;
@@ -203,6 +203,7 @@ check_recipe(struct fsck *f, const struct id *content, const struct id *root,
 		goto out;
 	}
 	err = check_list(f, &got, &file, &p, height);
+	want.partial = got.partial;	/* the root does not say */
 	if (!err && findings == f->totals->findings &&
 	    memcmp(&want, &got, sizeof(got)) != 0)
 		err = fsck_say_id(f, "file", content, "its recipe adds up "

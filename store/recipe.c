@@ -38,12 +38,9 @@ encode_entries(struct buf *out, const struct recipe_level *level,
 
 		buf_add(out, e->id.b, ID_SIZE);
 		buf_varint(out, e->size);
-		if (height == 0) {
-			buf_varint(out, e->records * 2 + e->partial);
-		} else {
-			buf_varint(out, e->records);
+		buf_varint(out, e->records * 2 + e->partial);
+		if (height)
 			buf_varint(out, e->chunks);
-		}
 	}
 }
 
@@ -96,6 +93,7 @@ spill(struct recipe *r, unsigned height)
 		up.size += level->entries[i].size;
 		up.records += level->entries[i].records;
 		up.chunks += level->entries[i].chunks;
+		up.partial |= level->entries[i].partial;
 	}
 	at = (struct place_in_recipe){ r, height,
 	    level->before + up.chunks / 2 };
@@ -222,15 +220,11 @@ recipe_next(struct recipe_entry *out, struct recipe_decoder *d, err_t *err)
 	id = cursor_take(&d->c, ID_SIZE);
 	e.size = cursor_varint(&d->c);
 	e.records = cursor_varint(&d->c);
-	if (d->height == 0) {
-		e.partial = e.records & 1;
-		e.records >>= 1;
-	} else {
+	e.partial = e.records & 1;
+	e.records >>= 1;
+	if (d->height)
 		e.chunks = cursor_varint(&d->c);
-	}
-	/* No chunk is empty: so what is gone through is bounded by the size. */
-	if (d->c.bad || !e.chunks || e.chunks > e.size ||
-	    (d->height == 0 && e.size > OBJECT_MAX)) {
+	if (d->c.bad || (d->height == 0 && e.size > OBJECT_MAX)) {
 		*err = err_new(ERR_CORRUPT, "recipe is damaged");
 		return false;
 	}

@@ -152,7 +152,7 @@ struct content_part {
 	uint64_t record;	/* records before it */
 	uint64_t records;
 	unsigned height;	/* 0: a chunk */
-	bool partial;		/* a chunk that does not end with a record */
+	bool partial;		/* a chunk of it does not end with a record */
 };
 typedef err_t content_part_fn(void *arg, const struct content_part *part);
 /* cut is for a file that is one chunk: how its records are counted. */
@@ -160,6 +160,16 @@ MUST_CHECK err_t content_parts(struct store *s, const struct id *content,
     enum cut cut, content_part_fn *fn, void *arg);
 MUST_CHECK err_t content_part_parts(struct store *s,
     const struct content_part *part, content_part_fn *fn, void *arg);
+
+/*
+ * The chunks that a file would be cut into if it were added, in order; nothing
+ * is stored, and no store is needed.  fd is read from its start; name is for
+ * messages.  CUT_AUTO sniffs.  out (which may be NULL) gets all but the id.
+ * Somebody may write to the file meanwhile: whoever reads a chunk later finds
+ * by its id whether it is still the same.
+ */
+MUST_CHECK err_t content_of_file(struct content *out, int fd,
+    const char *name, enum cut cut, chunk_visit_fn *fn, void *arg);
 
 /*
  * Chunks to be read together.  The thread that owns the store adds them, up

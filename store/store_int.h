@@ -133,7 +133,8 @@ MUST_CHECK err_t content_walk(struct store *s, const struct id *id,
  *	varint chunks; entries
  * KIND_NODE: u8 height; entries
  * An entry of height 0: 32 chunk id; varint size; varint records * 2 +
- * partial.  Higher: 32 node id; varint size; varint records; varint chunks.
+ * partial.  Higher: 32 node id; the same two, partial if any chunk below is;
+ * varint chunks.
  *
  * A list ends after an entry whose id begins with six zero bits, if it has 16
  * entries by then, or after 512.
@@ -147,7 +148,7 @@ struct recipe_entry {
 	uint64_t size;
 	uint64_t records;
 	uint64_t chunks;		/* 1 at height 0 */
-	bool partial;			/* height 0 only */
+	bool partial;			/* any chunk of it */
 };
 
 struct recipe_level {

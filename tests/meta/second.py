@@ -310,12 +310,11 @@ def recipe_build(content, how, chunks):
 
 	def encode(entries, height):
 		out = b""
-		for name, size, records, extra in entries:
-			out += name + varint(size)
-			if height == 0:
-				out += varint(2 * records + extra)
-			else:
-				out += varint(records) + varint(extra)
+		for name, size, records, partial, chunks in entries:
+			out += name + varint(size) + \
+				varint(2 * records + partial)
+			if height:
+				out += varint(chunks)
 		return out
 
 	def end(height):
@@ -325,7 +324,8 @@ def recipe_build(content, how, chunks):
 		nodes[sha(data)] = data
 		add(height + 1, (sha(data), sum(e[1] for e in entries),
 			sum(e[2] for e in entries),
-			sum(e[3] for e in entries) if height else len(entries)))
+			any(e[3] for e in entries),
+			sum(e[4] for e in entries)))
 
 	def add(height, entry):
 		if height == len(lists):
@@ -337,7 +337,7 @@ def recipe_build(content, how, chunks):
 			end(height)
 
 	for data, records, partial in chunks:
-		add(0, (sha(data), len(data), records, partial))
+		add(0, (sha(data), len(data), records, partial, 1))
 		total = [total[0] + len(data), total[1] + records, total[2] + 1]
 	height = 0
 	while ended[height]:

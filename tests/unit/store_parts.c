@@ -108,6 +108,80 @@ parts_are_chunks(struct list *l, struct store *s, const struct id *id)
 static size_t
 shared_nodes(struct store *s, const struct id *a, const struct id *b);
 
+/* A node is partial if any chunk below it is. */
+struct flags {
+	struct store *store;
+	bool any, good;
+	size_t whole, partial;		/* nodes */
+};
+
+static err_t
+check_flags(void *arg, const struct content_part *part)
+{
+	struct flags *f = arg, below = { .store = f->store, .good = true };
+	err_t err = NULL;
+
+	if (part->height) {
+		err = content_part_parts(f->store, part, check_flags, &below);
+		f->good = f->good && below.good && below.any == part->partial;
+		f->whole += !part->partial;
+		f->partial += part->partial;
+	}
+	f->any |= part->partial;
+	return err;
+}
+
+static void
+test_partial(struct store *s)
+{
+	struct flags f = { .store = s, .good = true };
+	struct buf b = BUF_INIT;
+	struct list l;
+	struct id id;
+
+	make_rows(&b, 0, 200000, "some words");
+	for (int i = 0; i < 300000; i++)
+		buf_str(&b, "a long record");
+	buf_char(&b, '\n');
+	make_rows(&b, 0, 200000, "other words");
+	ok(well(put(&id, s, &b)) && parts_are_chunks(&l, s, &id),
+	    "a file with a record of 4 MB");
+	ok(well(content_parts(s, &id, CUT_CSV, check_flags, &f)) && f.good &&
+	    f.partial > 0 && f.whole > 0,
+	    "a node is partial if a chunk below it is");
+	free(l.v);
+	buf_release(&b);
+}
+
+/* ---- files that are not stored ----------------------------------------- */
+
+static void
+test_file(struct store *s, size_t rows, enum cut cut, const char *what)
+{
+	struct check c = { .good = true };
+	struct content facts = { .size = 1 };
+	struct buf b = BUF_INIT;
+	struct list l = { .store = s };
+	struct id id;
+	FILE *file = tmpfile();
+
+	make_rows(&b, 0, (unsigned)rows, "some words");
+	if (rows)
+		buf_str(&b, "no newline here");
+	fwrite(b.p, 1, b.len, file);
+	fflush(file);
+	c.list = &l;
+	ok(well(put(&id, s, &b)) &&
+	    well(content_parts(s, &id, CUT_CSV, descend, &l)) &&
+	    well(content_of_file(&facts, fileno(file), "file", cut, compare,
+	    &c)) && c.good && c.n == (b.len ? l.n : 0) &&
+	    facts.size == b.len && facts.chunks == c.n &&
+	    facts.records == c.records, what);
+	fclose(file);
+	free(l.v);
+	buf_release(&b);
+}
+
 /* ---- sets -------------------------------------------------------------- */
 
 /* Read the chunks from first on, every step-th, backwards if so asked. */
@@ -243,6 +317,11 @@ main(void)
 		return tap_end();
 	test_large(f.store);
 	test_small(&f);
+	test_partial(f.store);
+	test_file(f.store, 0, CUT_CSV, "an empty file is cut as it is stored");
+	test_file(f.store, 1000, CUT_CSV, "a file of one chunk is, too");
+	test_file(f.store, 20000, CUT_CSV, "and one of a few chunks");
+	test_file(f.store, 400000, CUT_CSV, "and one of many");
 	fixture_close(&f);
 	return tap_end();
 }
