@@ -63,6 +63,8 @@ children_walk(enum kind kind, const void *p, size_t len, child_fn *fn,
 		return err ? err : walk_list(&d, fn, arg);
 	case KIND_CHUNK:
 	case KIND_EVENT:
+	case KIND_TABLE:
+	case KIND_ROWS:
 		break;
 	}
 	return NULL;

@@ -14,7 +14,11 @@
  * says. */
 typedef err_t child_fn(void *arg, enum kind kind, const struct id *id);
 
-/* Once for each reference, in order.  Chunks and events have none. */
+/*
+ * Once for each reference, in order.  Chunks and events have none.  What is
+ * derived from other objects has none either: it goes with what it is about
+ * (derived.h), and keeps nothing.
+ */
 MUST_CHECK err_t children_walk(enum kind kind, const void *p, size_t len,
     child_fn *fn, void *arg);
 

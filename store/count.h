@@ -11,6 +11,7 @@
  *	tree	entries of trees; commits
  *	commit	parents of commits; refs
  *	event	none: events are never collected
+ *	table, rows	none: they go with what they are about
  * The stage is not counted.  Counts are for people and for gc's cross-check;
  * what may be deleted is decided by marking alone.
  */

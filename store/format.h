@@ -23,8 +23,10 @@ enum kind {
 	KIND_TREE = 4,
 	KIND_COMMIT = 5,
 	KIND_EVENT = 6,
+	KIND_TABLE = 7,		/* a fact about the rows of a content */
+	KIND_ROWS = 8,		/* the rows that a version changed in a file */
 };
-#define KIND_MAX 6
+#define KIND_MAX 8
 const char *kind_name(enum kind kind);
 
 /* How a file is cut into chunks, and what counts as a record.  Numbers are

@@ -17,7 +17,8 @@
 #define CUT_BITS 6
 
 static const char *const kind_names[] = {
-	"?", "chunk", "recipe", "node", "tree", "commit", "event",
+	"?", "chunk", "recipe", "node", "tree", "commit", "event", "table",
+	"rows",
 };
 static const char *const mode_names[] = {
 	"?", "file", "exec", "link", "dir",

@@ -123,6 +123,8 @@ check_counts(struct fsck *f, const int64_t before[2])
 	err = index_mark(now, f->store->db);
 	if (!err && now[0] == before[0] && now[1] == before[1])
 		err = fsck_compare_counts(f);
+	if (!err && now[0] == before[0] && now[1] == before[1])
+		err = fsck_compare_derived(f);
 	return err;
 }
 

@@ -178,6 +178,9 @@ check_frame(struct look *l, const struct fsck_frame *frame, uint64_t offset)
 		if (!err && counts && frame->kind == KIND_RECIPE)
 			err = check_file_row(l, &frame->ids[i], p,
 			    frame->sizes[i]);
+		if (!err && counts)
+			err = fsck_derived(l->f, frame->kind, &frame->ids[i],
+			    p, frame->sizes[i]);
 		at += frame->sizes[i];
 	}
 	return err;

@@ -46,9 +46,7 @@ struct fsck {
 	int64_t version;
 	struct fsck_kept kept, base;
 	struct counts counts;		/* references that were seen */
-	bool partial;			/* not all of them could be */
-	struct err failure;		/* code 0: none; what was found since
-					 * proves nothing */
+	uint64_t facts;			/* rows that must be in the index */
 };
 
 /* Checking failed, which says nothing about the repository: the next finding
@@ -94,6 +92,11 @@ MUST_CHECK err_t fsck_events(struct fsck *f);
 MUST_CHECK err_t fsck_count(struct fsck *f, enum kind kind, const void *p,
     size_t len);
 MUST_CHECK err_t fsck_compare_counts(struct fsck *f);
+
+/* fsck_derived.c: the same for what is derived from other objects. */
+MUST_CHECK err_t fsck_derived(struct fsck *f, enum kind kind,
+    const struct id *object, const void *p, size_t len);
+MUST_CHECK err_t fsck_compare_derived(struct fsck *f);
 
 /* A line of a commit or an event, split: "key value". */
 struct fsck_line {

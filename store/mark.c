@@ -6,6 +6,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
 #include "store/children.h"
+#include "store/derived.h"
 
 void
 marking_release(struct marking *m)
@@ -358,6 +359,8 @@ mark_live(struct marking *m)
 		err = mark_events(m);
 	if (!err)
 		err = mark_bases(m);
+	if (!err)
+		err = derived_mark(m, MARK_LIVE);
 	return err;
 }
 

@@ -15,6 +15,7 @@
 #include "lib/base/mem.h"
 #include "lib/base/zst.h"
 #include "store/count.h"
+#include "store/derived.h"
 #include "store/store_int.h"
 
 #define LEVEL 1
@@ -78,8 +79,8 @@ struct seal_job {
 	bool prepared;
 };
 
-/* An object that refers to others: its bytes are kept until it has a row and
- * they are counted. */
+/* An object that refers to others, or is about one: its bytes are kept until
+ * it has a row and they are entered into the index. */
 struct structural {
 	enum kind kind;
 	struct id id;
@@ -833,6 +834,9 @@ insert_structurals(struct pack *p, struct counts *counts)
 		if (s->fresh)
 			err = counts_children(counts, db, s->kind, s->bytes.p,
 			    s->bytes.len, 1);
+		if (!err && s->fresh)
+			err = derived_insert(db, s->kind, &s->id, s->bytes.p,
+			    s->bytes.len);
 	}
 	return err;
 }

@@ -20,6 +20,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
 #include "store/count.h"
+#include "store/derived.h"
 #include "store/idset.h"
 #include "store/store_int.h"
 
@@ -314,6 +315,39 @@ insert_files(struct store *s)
 	}
 	free(list.ids);
 	buf_release(&b);
+	return err;
+}
+
+/* What is derived from something that is not there is as dead as that. */
+static err_t
+insert_derived_object(struct store *s, enum kind kind, const struct id *id)
+{
+	struct buf b = BUF_INIT;
+	bool wanted;
+	err_t err;
+
+	err = object_read(&b, s, kind, id);
+	if (!err)
+		err = derived_has_subject(&wanted, s->db, kind, b.p, b.len);
+	if (!err && wanted)
+		err = derived_insert(s->db, kind, id, b.p, b.len);
+	else if (!err)
+		err = db_run(s->db, "DELETE FROM object WHERE id = ? AND "
+		    "kind = ?", "di", id, (int64_t)kind);
+	buf_release(&b);
+	return is_fatal(err) ? err : NULL;
+}
+
+static err_t
+insert_derived(struct store *s, enum kind kind)
+{
+	struct id_list list = { NULL, 0, 0 };
+	err_t err;
+
+	err = list_kind(&list, s, kind);
+	for (size_t i = 0; !err && i < list.n; i++)
+		err = insert_derived_object(s, kind, &list.ids[i]);
+	free(list.ids);
 	return err;
 }
 
@@ -711,6 +745,8 @@ fill(struct store *s, struct db *old)
 		err = old ? copy_stage(s, old) : restore_stage(s);
 	if (!err)
 		err = rebuild_forget_dead(s);
+	if (!err)
+		err = insert_derived(s, KIND_TABLE);
 	if (!err)
 		err = insert_counts(s);
 	if (!err)

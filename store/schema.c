@@ -25,6 +25,11 @@ const char *const db_schema[] = {
 	"CREATE TABLE file (id BLOB PRIMARY KEY, recipe BLOB NOT NULL)"
 	    " WITHOUT ROWID",
 
+	/* What is known of rows: facts; about: a content, a chunk or a node;
+	 * how: see fact_put.  Of several objects the smallest id. */
+	"CREATE TABLE fact (about BLOB NOT NULL, how BLOB NOT NULL,"
+	    " object BLOB NOT NULL, PRIMARY KEY (about, how)) WITHOUT ROWID",
+
 	/* The commit graph; parents: their ids, one after the other. */
 	"CREATE TABLE version (id BLOB PRIMARY KEY, tree BLOB NOT NULL,"
 	    " version INTEGER NOT NULL, time INTEGER NOT NULL,"

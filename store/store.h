@@ -258,6 +258,21 @@ MUST_CHECK err_t ingest_file(struct ingest *in, const char *path,
 MUST_CHECK err_t ingest_finish(struct ingest *in);
 void ingest_free(struct ingest *in);
 
+/* ---- facts about rows ------------------------------------------------- */
+
+/*
+ * What is known of the rows of a content, a chunk or a node of a recipe
+ * (about: its id), found out in one way (how: the digest of whatever else the
+ * answer depends on, so that another reading is another fact).  The bytes
+ * mean nothing to the store.  A fact goes when what it is about goes; of two
+ * that say different things one is kept, the same wherever the index is made.
+ */
+MUST_CHECK err_t fact_put(struct txn *t, const struct id *about,
+    const struct id *how, const void *p, size_t len);
+/* Appended to out.  One that was put is found once its txn has committed. */
+MUST_CHECK err_t fact_get(bool *found, struct buf *out, struct store *s,
+    const struct id *about, const struct id *how);
+
 /* ---- stage ------------------------------------------------------------ */
 
 /*

@@ -23,7 +23,7 @@ import tempfile
 import unicodedata
 
 M64 = (1 << 64) - 1
-CHUNK, RECIPE, NODE, TREE, COMMIT, EVENT = range(1, 7)
+CHUNK, RECIPE, NODE, TREE, COMMIT, EVENT, TABLE, ROWS = range(1, 9)
 ZERO = bytes(32)
 
 
@@ -159,7 +159,7 @@ class Store:
 		codec, kind, n = c.u8(), c.u8(), c.varint()
 		stored = c.varint()
 		base = c.take(32) if codec == 2 else None
-		need(codec <= 2 and CHUNK <= kind <= EVENT and 1 <= n <= 8192 and
+		need(codec <= 2 and CHUNK <= kind <= ROWS and 1 <= n <= 8192 and
 			(codec != 2 or n == 1), "frame")
 		entries = [(c.take(32), c.varint()) for _ in range(n)]
 		frame = (codec, base, sum(size for _, size in entries),
@@ -606,6 +606,8 @@ def main():
 	for name in store.all(RECIPE):
 		content, data = recipe_read(store, name)
 		sizes[content] = len(data)
+	for name in store.all(TABLE):
+		need(len(store.read(TABLE, name)) >= 64, "fact")
 	numbers, trees = {}, {}
 	refs, states = replay(store)
 	for commit, (state, retracted) in sorted(states.items()):

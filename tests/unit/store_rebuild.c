@@ -46,6 +46,24 @@ struct history {
 	unsigned n_tags;
 };
 
+/* About the content, perhaps twice, and not always the same.  What is said
+ * of which follows from its id, so that history is as it is without. */
+static err_t
+write_facts(struct history *h, struct txn *t, unsigned i, const char *p,
+    size_t len)
+{
+	unsigned dice = h->content[i].b[0];
+	struct id how = { { 'h', dice & 1 } };
+	err_t err;
+
+	if (dice & 2)
+		return NULL;
+	err = fact_put(t, &h->content[i], &how, p, len);
+	if (!err && (dice & 4))
+		err = fact_put(t, &h->content[i], &how, p, len / 2);
+	return err;
+}
+
 static err_t
 write_content(struct history *h, struct txn *t, unsigned i)
 {
@@ -57,6 +75,8 @@ write_content(struct history *h, struct txn *t, unsigned i)
 		buf_printf(&b, "%u,%u\n", below(1000), below(1000000));
 	h->size[i] = b.len;
 	err = content_put(&h->content[i], t, b.p, b.len, CUT_CSV);
+	if (!err)
+		err = write_facts(h, t, i, b.p, b.len < 100 ? b.len : 100);
 	buf_release(&b);
 	return err;
 }
@@ -233,6 +253,8 @@ step(struct history *h)
 static const char *const dumps[] = {
 	"SELECT hex(id), kind || ' ', size, refs FROM object ORDER BY 1, 2",
 	"SELECT hex(id), hex(recipe), 0, 0 FROM file ORDER BY 1",
+	"SELECT hex(about) || hex(how), hex(object), 0, 0 FROM fact "
+	    "ORDER BY 1",
 	"SELECT hex(id), hex(tree) || hex(parents), version, time "
 	    "FROM version ORDER BY 1",
 	"SELECT hex(id), hex(writer), seq, n FROM event ORDER BY n",
@@ -554,7 +576,8 @@ test_damage(struct history *h)
 	}
 	buf_release(&kept);
 	ok(good, "damage to any segment stops no rebuilding");
-	printf("# %u of %u refs at least\n", least, all);
+	printf("# %u of %u refs, %lld of %lld versions at least\n", least, all,
+	    (long long)least_versions, (long long)all_versions);
 	ok(good && all > 5 && least + 1 >= all,
 	    "takes away one ref at most");
 	ok(good && all_versions > STEPS && least_versions ==

@@ -1,0 +1,32 @@
+#ifndef STORE_DERIVED_H
+#define STORE_DERIVED_H
+
+/*
+ * Objects that are derived from others: facts about the rows of a content.
+ * They are objects so that the index can be rebuilt from objects alone.
+ * Nothing refers to them and they keep nothing: gc keeps one exactly while
+ * what it is about is kept.
+ */
+
+#include "lib/base/err.h"
+#include "lib/base/hash.h"
+#include "store/format.h"
+
+struct db;
+struct marking;
+struct store;
+
+/* Enter a derived object into the index, or take it out. */
+MUST_CHECK err_t derived_insert(struct db *db, enum kind kind,
+    const struct id *object, const void *p, size_t len);
+MUST_CHECK err_t derived_delete(struct db *db, enum kind kind,
+    const struct id *object, const void *p, size_t len);
+
+/* Is what the derived object is about in the index? */
+MUST_CHECK err_t derived_has_subject(bool *out, struct db *db, enum kind kind,
+    const void *p, size_t len);
+
+/* Give the flag to whatever is about something that has it. */
+MUST_CHECK err_t derived_mark(struct marking *m, uint32_t flag);
+
+#endif
