@@ -1,0 +1,299 @@
+#include "lib/table/value.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t
+digits(const char *p, const char *end)
+{
+	const char *q = p;
+
+	while (q < end && is_digit(*q))
+		q++;
+	return (size_t)(q - p);
+}
+
+/* ---- numbers ---------------------------------------------------------- */
+
+/* VALUE_INTEGER, VALUE_NUMBER or VALUE_STRING. */
+static enum value_class
+number_class(const char *p, const char *end)
+{
+	enum value_class class = VALUE_INTEGER;
+	size_t whole, fraction = 0;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	whole = digits(p, end);
+	if (whole > 1 && *p == '0')
+		return VALUE_STRING;
+	p += whole;
+	if (p < end && *p == '.') {
+		fraction = digits(++p, end);
+		p += fraction;
+		class = VALUE_NUMBER;
+	}
+	if (whole + fraction == 0)
+		return VALUE_STRING;
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		size_t n;
+
+		p++;
+		if (p < end && (*p == '-' || *p == '+'))
+			p++;
+		n = digits(p, end);
+		if (!n)
+			return VALUE_STRING;
+		p += n;
+		class = VALUE_NUMBER;
+	}
+	return p == end ? class : VALUE_STRING;
+}
+
+bool
+value_is_number(const char *p, size_t len)
+{
+	return number_class(p, p + len) != VALUE_STRING;
+}
+
+static bool
+is_one_of(const char *p, size_t len, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strlen(*words) == len && !memcmp(*words, p, len))
+			return true;
+	}
+	return false;
+}
+
+/* ---- dates and times -------------------------------------------------- */
+
+/* Two digits, at most max. */
+static bool
+two(const char *p, unsigned max)
+{
+	return is_digit(p[0]) && is_digit(p[1]) &&
+	    (unsigned)(p[0] - '0') * 10 + (unsigned)(p[1] - '0') <= max;
+}
+
+static bool
+is_date(const char *p)
+{
+	return digits(p, p + 4) == 4 && p[4] == '-' && two(p + 5, 12) &&
+	    memcmp(p + 5, "00", 2) && p[7] == '-' && two(p + 8, 31) &&
+	    memcmp(p + 8, "00", 2);
+}
+
+/* After hours and minutes: ":SS", and a fraction of it. */
+static const char *
+pass_seconds(const char *p, const char *end)
+{
+	size_t n;
+
+	if (end - p < 3 || *p != ':' || !two(p + 1, 60))
+		return p;
+	p += 3;
+	if (p < end && *p == '.' && (n = digits(p + 1, end)) > 0)
+		p += 1 + n;
+	return p;
+}
+
+static bool
+is_zone(const char *p, size_t len)
+{
+	if (len == 0 || (len == 1 && *p == 'Z'))
+		return true;
+	if ((*p != '+' && *p != '-') || len < 3 || !two(p + 1, 23))
+		return false;
+	return len == 3 || (len == 5 && two(p + 3, 59)) ||
+	    (len == 6 && p[3] == ':' && two(p + 4, 59));
+}
+
+static bool
+is_time(const char *p, const char *end)
+{
+	const char *after;
+
+	if (end - p < 8 || !two(p, 24) || p[2] != ':' || !two(p + 3, 59))
+		return false;
+	after = pass_seconds(p + 5, end);
+	return after > p + 5 && after == end;
+}
+
+static enum value_class
+date_class(const char *p, size_t len)
+{
+	const char *end = p + len;
+
+	if (!is_date(p))
+		return VALUE_STRING;
+	if (len == 10)
+		return VALUE_DATE;
+	if (len < 16 || (p[10] != 'T' && p[10] != ' ') || !two(p + 11, 24) ||
+	    p[13] != ':' || !two(p + 14, 59))
+		return VALUE_STRING;
+	p = pass_seconds(p + 16, end);
+	return is_zone(p, (size_t)(end - p)) ? VALUE_DATETIME : VALUE_STRING;
+}
+
+static enum value_class
+time_class(const char *p, size_t len)
+{
+	if (len >= 10 && p[4] == '-')
+		return date_class(p, len);
+	return len >= 8 && is_time(p, p + len) ? VALUE_TIME : VALUE_STRING;
+}
+
+/* ---- classes ---------------------------------------------------------- */
+
+static enum value_class
+word_class(const char *p, size_t len)
+{
+	static const char *const booleans[] = { "true", "false", "True",
+	    "False", "TRUE", "FALSE", NULL };
+	static const char *const specials[] = { "NaN", "nan", "NAN", "INF",
+	    "-INF", "inf", "-inf", "Inf", "-Inf", "Infinity", "-Infinity",
+	    NULL };
+
+	if (len > 9)
+		return VALUE_STRING;
+	return is_one_of(p, len, booleans) ? VALUE_BOOLEAN :
+	    is_one_of(p, len, specials) ? VALUE_SPECIAL : VALUE_STRING;
+}
+
+enum value_class
+value_class(const char *p, size_t len)
+{
+	enum value_class class;
+
+	switch (*p) {
+	case '0': case '1': case '2': case '3': case '4':
+	case '5': case '6': case '7': case '8': case '9':
+		class = number_class(p, p + len);
+		return class == VALUE_STRING ? time_class(p, len) : class;
+	case '+': case '.':
+		return number_class(p, p + len);
+	case '-':
+		class = number_class(p, p + len);
+		return class == VALUE_STRING ? word_class(p, len) : class;
+	case 't': case 'f': case 'T': case 'F':
+	case 'n': case 'N': case 'i': case 'I':
+		return word_class(p, len);
+	default:
+		return VALUE_STRING;
+	}
+}
+
+enum value_class
+value_class_of_cell(const struct cell *cell, bool json)
+{
+	switch (cell->kind) {
+	case CELL_TRUE:
+	case CELL_FALSE:
+		return VALUE_BOOLEAN;
+	case CELL_OBJECT:
+		return VALUE_OBJECT;
+	case CELL_ARRAY:
+		return VALUE_ARRAY;
+	case CELL_NUMBER:
+		return number_class(cell->p, cell->p + cell->len);
+	default:
+		break;
+	}
+	return json ? time_class(cell->p, cell->len) :
+	    value_class(cell->p, cell->len);
+}
+
+/* ---- the order of numbers --------------------------------------------- */
+
+/* Its digits without zeros around them: 0.digits * 10^scale. */
+struct decimal {
+	bool negative;
+	const char *p;		/* the digits, with one '.' among them perhaps */
+	const char *end;
+	int64_t scale;		/* of no meaning if there are no digits */
+};
+
+static int64_t
+exponent_of(const char *p, const char *end)
+{
+	bool negative = p < end && *p == '-';
+	int64_t n = 0;
+
+	if (p < end && (*p == '-' || *p == '+'))
+		p++;
+	for (; p < end; p++) {
+		if (n < INT64_MAX / 32)
+			n = n * 10 + (*p - '0');
+	}
+	return negative ? -n : n;
+}
+
+static struct decimal
+decimal_of(const char *p, size_t len)
+{
+	const char *stop = p + len;
+	struct decimal d = { .negative = *p == '-' };
+	const char *point;
+
+	if (*p == '-' || *p == '+')
+		p++;
+	d.end = p;
+	while (d.end < stop && *d.end != 'e' && *d.end != 'E')
+		d.end++;
+	if (d.end < stop)
+		d.scale = exponent_of(d.end + 1, stop);
+	point = memchr(p, '.', (size_t)(d.end - p));
+	d.scale += (point ? point : d.end) - p;
+	while (p < d.end && (*p == '0' || *p == '.')) {
+		d.scale -= *p == '0';
+		p++;
+	}
+	while (d.end > p && (d.end[-1] == '0' || d.end[-1] == '.'))
+		d.end--;
+	d.p = p;
+	return d;
+}
+
+/* Both have digits and the same scale. */
+static int
+compare_digits(const struct decimal *a, const struct decimal *b)
+{
+	const char *p = a->p, *q = b->p;
+
+	for (;; p++, q++) {
+		if (p < a->end && *p == '.')
+			p++;
+		if (q < b->end && *q == '.')
+			q++;
+		if (p == a->end || q == b->end)
+			return (p < a->end) - (q < b->end);
+		if (*p != *q)
+			return *p < *q ? -1 : 1;
+	}
+}
+
+int
+value_compare(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	struct decimal x = decimal_of(a, a_len), y = decimal_of(b, b_len);
+	int sign_x = x.p == x.end ? 0 : x.negative ? -1 : 1;
+	int sign_y = y.p == y.end ? 0 : y.negative ? -1 : 1;
+	int cmp;
+
+	if (sign_x != sign_y || !sign_x)
+		return sign_x < sign_y ? -1 : sign_x > sign_y;
+	if (x.scale != y.scale)
+		cmp = x.scale < y.scale ? -1 : 1;
+	else
+		cmp = compare_digits(&x, &y);
+	return cmp * sign_x;
+}
