@@ -2,7 +2,8 @@
 #define STORE_DERIVED_H
 
 /*
- * Objects that are derived from others: facts about the rows of a content.
+ * Objects that are derived from others: facts about the rows of a content,
+ * and the rows that a version changed.
  * They are objects so that the index can be rebuilt from objects alone.
  * Nothing refers to them and they keep nothing: gc keeps one exactly while
  * what it is about is kept.

@@ -157,6 +157,55 @@ MUST_CHECK err_t commit_encode(struct buf *out, const struct commit *c);
 MUST_CHECK err_t commit_decode(struct commit *out, const void *p, size_t len);
 void commit_release(struct commit *c);
 
+/* ---- row changes ------------------------------------------------------ */
+
+/*
+ * Which rows a version changed in a file against its first parent:
+ *	32 commit; varint path length; path
+ *	varint key length; key		how rows are told apart; empty: by
+ *					nothing
+ *	32 from; 32 to			the contents, which differ; zero: no
+ *					file
+ *	u8 extent
+ *	ROWS_UNKNOWN: a note, why, to the end; else
+ *	varint rows (of to), inserted, updated, deleted, filled
+ *	ROWS_LISTED: 16 bytes of hash for each key whose row changed,
+ *		ascending strictly, to the end
+ */
+#define ROW_KEY 16
+#define ROWS_LISTED_MAX 100000
+#define ROWS_KEY_MAX 65536
+#define ROWS_NOTE_MAX 1024
+
+/* Numbers are on disk. */
+enum rows_extent {
+	ROWS_LISTED = 1,	/* those of the listed keys */
+	ROWS_BULK = 2,		/* any may have changed */
+	ROWS_UNKNOWN = 3,	/* nobody could find out */
+};
+
+struct row_changes {
+	struct id commit;
+	const char *path;	/* borrowed, as all that follow; not
+				 * terminated */
+	size_t path_len;
+	const char *key;
+	size_t key_len;
+	struct id from, to;
+	enum rows_extent extent;
+	uint64_t rows, inserted, updated, deleted;
+	uint64_t filled;	/* differ only in columns that one side lacks */
+	const uint8_t *keys;
+	size_t n_keys;
+	const char *note;
+	size_t note_len;
+};
+
+/* They must be such as row_changes_decode accepts. */
+void row_changes_encode(struct buf *out, const struct row_changes *rows);
+MUST_CHECK err_t row_changes_decode(struct row_changes *out, const void *p,
+    size_t len);
+
 /* ---- events ----------------------------------------------------------- */
 
 /*

@@ -39,13 +39,113 @@ look_fact(struct fsck *f, const struct id *object, struct part *p)
 	return err;
 }
 
+/* The fields that the index has. */
+struct changes {
+	struct id commit;
+	const char *path, *key;
+	size_t path_len, key_len;
+	bool listed;
+};
+
+static void
+take_id(struct id *out, struct part *p)
+{
+	const void *bytes = part_bytes(p, ID_SIZE);
+
+	if (bytes)
+		memcpy(out->b, bytes, ID_SIZE);
+}
+
+/* What is left of p are the keys, if they are listed. */
+static void
+read_changes(struct changes *out, struct part *p)
+{
+	unsigned extent;
+
+	take_id(&out->commit, p);
+	out->path_len = part_number(p);
+	out->path = part_bytes(p, out->path_len);
+	out->key_len = part_number(p);
+	out->key = part_bytes(p, out->key_len);
+	part_bytes(p, 2 * ID_SIZE);
+	extent = part_byte(p);
+	out->listed = extent == 1;
+	for (int i = 0; extent < 3 && i < 5; i++)
+		part_number(p);
+	if (extent < 1 || extent > 3 || (extent == 2 && p->left) ||
+	    (extent == 1 && p->left % 16))
+		p->bad = true;
+}
+
+static err_t
+look_keys(struct fsck *f, const struct id *object, struct part *p,
+    int64_t series, int64_t rows)
+{
+	const char *last = NULL, *key;
+	int64_t there;
+	bool found;
+	err_t err = NULL;
+
+	while (!err && (key = part_bytes(p, 16)) != NULL) {
+		if (last && memcmp(last, key, 16) >= 0)
+			return fsck_say_id(f, "rows", object, "its keys are "
+			    "not in order");
+		last = key;
+		err = db_row(&found, f->store->db, "SELECT rows FROM posting "
+		    "WHERE series = ? AND key = ? AND rows = ?", "ibi", "i",
+		    series, key, (size_t)16, rows, &there);
+		if (!err && !found)
+			return fsck_say_id(f, "rows", object, "the index does "
+			    "not have all of its keys");
+		f->postings++;
+	}
+	return err;
+}
+
+static err_t
+look_rows(struct fsck *f, const struct id *object, struct part *p)
+{
+	struct changes c;
+	struct id in_index;
+	int64_t version, series, n, posted;
+	bool found, few;
+	err_t err;
+
+	read_changes(&c, p);
+	if (p->bad)
+		return fsck_say_id(f, "rows", object, "it is damaged");
+	err = db_row(&found, f->store->db, "SELECT version FROM version "
+	    "WHERE id = ?", "d", "i", &c.commit, &version);
+	if (!err && !found)
+		return fsck_say_id(f, "rows", object, "its version is not in "
+		    "the history");
+	if (!err)
+		err = db_row(&found, f->store->db, "SELECT s.n, r.n, "
+		    "r.posted, r.object FROM series s JOIN rows r ON "
+		    "r.series = s.n AND r.version = ? WHERE s.path = ? AND "
+		    "s.key = ?", "dbb", "iiid", &c.commit, c.path, c.path_len,
+		    c.key, c.key_len, &series, &n, &posted, &in_index);
+	if (err)
+		return err;
+	few = c.listed && p->left <= 10000 * 16;
+	if (!found || id_cmp(&in_index, object) > 0 || (posted != 0) != few)
+		return fsck_say_id(f, "rows", object, "the index does not "
+		    "have it");
+	if (!id_eq(&in_index, object))
+		return NULL;
+	f->changes++;
+	return few ? look_keys(f, object, p, series, n) : NULL;
+}
+
 err_t
 fsck_derived(struct fsck *f, enum kind kind, const struct id *object,
     const void *bytes, size_t len)
 {
 	struct part p = { bytes, len, false };
 
-	return kind == KIND_TABLE ? look_fact(f, object, &p) : NULL;
+	if (kind == KIND_TABLE)
+		return look_fact(f, object, &p);
+	return kind == KIND_ROWS ? look_rows(f, object, &p) : NULL;
 }
 
 /* Rows of the index that no object stands behind. */
@@ -61,16 +161,25 @@ compare(struct fsck *f, const char *table, int64_t rows, uint64_t seen)
 err_t
 fsck_compare_derived(struct fsck *f)
 {
-	int64_t facts;
+	int64_t facts, changes, postings, empty;
 	bool found;
 	err_t err;
 
 	/* What is damaged was not seen; that was said. */
 	if (f->totals->findings)
 		return NULL;
-	err = db_row(&found, f->store->db, "SELECT count(*) FROM fact", "",
-	    "i", &facts);
+	err = db_row(&found, f->store->db, "SELECT (SELECT count(*) FROM "
+	    "fact), (SELECT count(*) FROM rows), (SELECT count(*) FROM "
+	    "posting), (SELECT count(*) FROM series WHERE n NOT IN (SELECT "
+	    "series FROM rows))", "", "iiii", &facts, &changes, &postings,
+	    &empty);
 	if (!err)
 		err = compare(f, "fact", facts, f->facts);
+	if (!err)
+		err = compare(f, "rows", changes, f->changes);
+	if (!err)
+		err = compare(f, "posting", postings, f->postings);
+	if (!err)
+		err = compare(f, "series", empty, 0);
 	return err;
 }

@@ -46,7 +46,7 @@ struct fsck {
 	int64_t version;
 	struct fsck_kept kept, base;
 	struct counts counts;		/* references that were seen */
-	uint64_t facts;			/* rows that must be in the index */
+	uint64_t facts, changes, postings; /* rows that the index must have */
 };
 
 /* Checking failed, which says nothing about the repository: the next finding

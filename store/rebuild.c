@@ -748,6 +748,8 @@ fill(struct store *s, struct db *old)
 	if (!err)
 		err = insert_derived(s, KIND_TABLE);
 	if (!err)
+		err = insert_derived(s, KIND_ROWS);
+	if (!err)
 		err = insert_counts(s);
 	if (!err)
 		err = db_commit(s->db);

@@ -30,6 +30,21 @@ const char *const db_schema[] = {
 	"CREATE TABLE fact (about BLOB NOT NULL, how BLOB NOT NULL,"
 	    " object BLOB NOT NULL, PRIMARY KEY (about, how)) WITHOUT ROWID",
 
+	/*
+	 * What versions changed in files.  A series is a path with a key;
+	 * posted: the keys are in posting, 0: they are in the object only,
+	 * or not listed.  series.n and rows.n are local numbers.
+	 */
+	"CREATE TABLE series (n INTEGER PRIMARY KEY, path BLOB NOT NULL,"
+	    " key BLOB NOT NULL, UNIQUE (path, key))",
+	"CREATE TABLE rows (n INTEGER PRIMARY KEY, version BLOB NOT NULL,"
+	    " series INTEGER NOT NULL, posted INTEGER NOT NULL,"
+	    " object BLOB NOT NULL, UNIQUE (version, series),"
+	    " UNIQUE (series, posted, version))",
+	"CREATE TABLE posting (series INTEGER NOT NULL, key BLOB NOT NULL,"
+	    " rows INTEGER NOT NULL, PRIMARY KEY (series, key, rows))"
+	    " WITHOUT ROWID",
+
 	/* The commit graph; parents: their ids, one after the other. */
 	"CREATE TABLE version (id BLOB PRIMARY KEY, tree BLOB NOT NULL,"
 	    " version INTEGER NOT NULL, time INTEGER NOT NULL,"

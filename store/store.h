@@ -273,6 +273,30 @@ MUST_CHECK err_t fact_put(struct txn *t, const struct id *about,
 MUST_CHECK err_t fact_get(bool *found, struct buf *out, struct store *s,
     const struct id *about, const struct id *how);
 
+/* ---- row changes ------------------------------------------------------ */
+
+/* Note what a version changed in a file; its commit must have been put.
+ * There is one note for each version and path, which goes when the version
+ * goes. */
+MUST_CHECK err_t rows_put(struct txn *t, const struct row_changes *rows);
+/* *out borrows from b. */
+MUST_CHECK err_t rows_get(bool *found, struct row_changes *out, struct buf *b,
+    struct store *s, const struct id *commit, const char *path);
+/* All notes of a version, in the order of their paths. */
+typedef err_t rows_visit_fn(void *arg, const struct row_changes *rows);
+MUST_CHECK err_t rows_walk(struct store *s, const struct id *commit,
+    rows_visit_fn *fn, void *arg);
+
+/*
+ * Versions, in no order, that changed the row with this key (its hash) in the
+ * file at path, or may have.  sure: by the notes they did.  Versions in which
+ * rows were told apart by another key may always have.
+ */
+typedef err_t posting_visit_fn(void *arg, const struct id *commit, bool sure);
+MUST_CHECK err_t posting_walk(struct store *s, const char *path,
+    const char *key, const uint8_t hash[ROW_KEY], posting_visit_fn *fn,
+    void *arg);
+
 /* ---- stage ------------------------------------------------------------ */
 
 /*

@@ -593,6 +593,27 @@ def number(store, known, commit):
 	return known[commit]
 
 
+def rows_read(store, name):
+	c = Cursor(store.read(ROWS, name))
+	c.take(32)
+	for part in c.take(c.varint()).split(b"/"):
+		need(name_ok(part), "path of row changes")
+	key, ends, extent = c.take(c.varint()), c.take(64), c.u8()
+	need(len(key) <= 65536 and ends[:32] != ends[32:] and 1 <= extent <= 3,
+		"row changes")
+	if extent == 3:
+		need(c.left() <= 1024, "note of row changes")
+		return
+	counts = [c.varint() for _ in range(5)]
+	need(counts[1] + counts[2] <= counts[0] and
+		(ends[32:] != ZERO or not counts[0]), "counts of row changes")
+	keys = c.take(c.left())
+	need(len(keys) % 16 == 0 and len(keys) <= 16 * 100000 and
+		(extent == 1 or not keys), "keys of row changes")
+	keys = [keys[i:i + 16] for i in range(0, len(keys), 16)]
+	need(all(a < b for a, b in zip(keys, keys[1:])), "order of keys")
+
+
 def shown(path):
 	return "".join(chr(b) if 32 <= b < 127 and b != 92 else "\\x%02x" % b
 		for b in path)
@@ -608,6 +629,8 @@ def main():
 		sizes[content] = len(data)
 	for name in store.all(TABLE):
 		need(len(store.read(TABLE, name)) >= 64, "fact")
+	for name in store.all(ROWS):
+		rows_read(store, name)
 	numbers, trees = {}, {}
 	refs, states = replay(store)
 	for commit, (state, retracted) in sorted(states.items()):

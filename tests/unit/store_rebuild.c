@@ -104,6 +104,42 @@ write_tree(struct id *out, struct history *h, struct txn *t)
 	return err;
 }
 
+/* What the commit changed, by chance: told apart by one of two keys. */
+static err_t
+write_changes(struct history *h, struct txn *t, const struct id *commit)
+{
+	static const struct id none = { { 0 } };
+	uint8_t keys[200 * ROW_KEY] = { 0 };
+	struct row_changes rows = { .commit = *commit, .path_len = 2,
+	    .key = "id", .key_len = 2, .keys = keys, .note = "why",
+	    .note_len = 3 };
+	err_t err = NULL;
+
+	for (unsigned i = 0; !err && i < FILES; i++) {
+		unsigned dice = commit->b[i];
+		char name[8];
+
+		if (dice & 1 || id_is_zero(&h->content[i]))
+			continue;
+		snprintf(name, sizeof(name), "f%u", i);
+		rows.path = name;
+		rows.from = none;
+		rows.to = h->content[i];
+		rows.key_len = dice & 2;
+		rows.extent = 1 + (dice >> 2) % 3;
+		rows.n_keys = rows.extent == ROWS_LISTED ? dice % 200 : 0;
+		for (unsigned k = 0; k < rows.n_keys; k++)
+			keys[k * ROW_KEY] = (uint8_t)k;
+		rows.rows = rows.inserted = rows.n_keys;
+		err = rows_put(t, &rows);
+		/* Another note of it, of which one counts. */
+		rows.filled = 1;
+		if (!err && dice & 64)
+			err = rows_put(t, &rows);
+	}
+	return err;
+}
+
 static err_t
 write_stage(struct history *h, struct txn *t)
 {
@@ -202,6 +238,8 @@ step_commit(struct history *h, struct txn *t, unsigned branch)
 	if (!err)
 		err = commit_put(&id, t, &c);
 	if (!err)
+		err = write_changes(h, t, &id);
+	if (!err)
 		err = write_event(t, "commit", name, is_new ? NULL : head,
 		    &id);
 	if (!err)
@@ -255,6 +293,12 @@ static const char *const dumps[] = {
 	"SELECT hex(id), hex(recipe), 0, 0 FROM file ORDER BY 1",
 	"SELECT hex(about) || hex(how), hex(object), 0, 0 FROM fact "
 	    "ORDER BY 1",
+	"SELECT hex(version) || hex(path) || hex(key), hex(object), posted, "
+	    "(SELECT count(*) FROM posting p WHERE p.rows = r.n AND "
+	    "p.series = s.n) FROM rows r JOIN series s ON s.n = r.series "
+	    "ORDER BY 1",
+	"SELECT hex(p.key), hex(version), 0, 0 FROM posting p JOIN rows r "
+	    "ON r.n = p.rows ORDER BY 1, 2",
 	"SELECT hex(id), hex(tree) || hex(parents), version, time "
 	    "FROM version ORDER BY 1",
 	"SELECT hex(id), hex(writer), seq, n FROM event ORDER BY n",
