@@ -16,7 +16,7 @@
  * none within CUT_HARD, the chunk is cut like binary and marked partial.
  *
  * Whether an LF is inside quotes is decided by the parity of the quotes
- * before it, counted over all bytes of the file (lib/base/scan.h).
+ * before it, counted over all bytes of the file (lib/base/find.h).
  *
  * Binary is cut where a gear hash over the last 64 bytes has its high bits
  * zero: more bits before CUT_TARGET than after, so that sizes stay near it.
@@ -26,7 +26,7 @@
 
 #include <string.h>
 
-#include "lib/base/scan.h"
+#include "lib/base/find.h"
 
 #define GEAR_WINDOW 64
 #define SPREAD (CUT_TARGET - CUT_MIN)
@@ -174,11 +174,11 @@ search_record_end(struct search *s, size_t e)
 static bool
 search_run(struct search *s, bool in_quotes, char quote, size_t limit)
 {
-	struct scan scan;
+	struct find find;
 	size_t e;
 
-	scan_begin(&scan, s->p, s->len, '\n', quote, in_quotes);
-	while ((e = scan_next(&scan) + 1) <= limit)
+	find_begin(&find, s->p, s->len, '\n', quote, in_quotes);
+	while ((e = find_next(&find) + 1) <= limit)
 		if (search_record_end(s, e))
 			return true;
 	return false;

@@ -307,61 +307,58 @@ attr_get(const char **out, struct attrs *a, const char *path,
 struct named_cut {
 	const char *name;
 	enum cut cut;
+	enum table_format format;
+	char delimiter;
 };
 
+#define TEXT(name) { name, CUT_LINES, TABLE_NONE, 0 }
+#define BINARY(name) { name, CUT_BINARY, TABLE_NONE, 0 }
+
 static const struct named_cut formats[] = {
-	{ "csv", CUT_CSV }, { "tsv", CUT_CSV }, { "jsonl", CUT_LINES },
-	{ "text", CUT_LINES }, { "binary", CUT_BINARY },
+	{ "csv", CUT_CSV, TABLE_CSV, 0 }, { "tsv", CUT_CSV, TABLE_CSV, '\t' },
+	{ "jsonl", CUT_LINES, TABLE_JSONL, 0 },
+	TEXT("text"), BINARY("binary"),
 };
 
 static const struct named_cut extensions[] = {
-	{ "csv", CUT_CSV }, { "tsv", CUT_CSV }, { "tab", CUT_CSV },
-	{ "jsonl", CUT_LINES }, { "ndjson", CUT_LINES },
-	{ "json", CUT_LINES }, { "geojson", CUT_LINES }, { "md", CUT_LINES },
-	{ "txt", CUT_LINES }, { "sql", CUT_LINES }, { "xml", CUT_LINES },
-	{ "html", CUT_LINES }, { "yaml", CUT_LINES }, { "yml", CUT_LINES },
-	{ "toml", CUT_LINES }, { "ini", CUT_LINES }, { "log", CUT_LINES },
-	{ "py", CUT_LINES }, { "r", CUT_LINES }, { "sh", CUT_LINES },
-	{ "c", CUT_LINES }, { "h", CUT_LINES }, { "tex", CUT_LINES },
-	{ "parquet", CUT_BINARY }, { "arrow", CUT_BINARY },
-	{ "feather", CUT_BINARY }, { "orc", CUT_BINARY },
-	{ "avro", CUT_BINARY }, { "xlsx", CUT_BINARY },
-	{ "xls", CUT_BINARY }, { "ods", CUT_BINARY }, { "zip", CUT_BINARY },
-	{ "gz", CUT_BINARY }, { "zst", CUT_BINARY }, { "bz2", CUT_BINARY },
-	{ "xz", CUT_BINARY }, { "7z", CUT_BINARY }, { "tar", CUT_BINARY },
-	{ "png", CUT_BINARY }, { "jpg", CUT_BINARY }, { "jpeg", CUT_BINARY },
-	{ "tif", CUT_BINARY }, { "tiff", CUT_BINARY }, { "gif", CUT_BINARY },
-	{ "pdf", CUT_BINARY }, { "h5", CUT_BINARY }, { "hdf5", CUT_BINARY },
-	{ "nc", CUT_BINARY }, { "npy", CUT_BINARY }, { "npz", CUT_BINARY },
-	{ "pkl", CUT_BINARY }, { "sqlite", CUT_BINARY }, { "db", CUT_BINARY },
-	{ "duckdb", CUT_BINARY }, { "wav", CUT_BINARY },
-	{ "mp3", CUT_BINARY }, { "mp4", CUT_BINARY },
+	{ "csv", CUT_CSV, TABLE_CSV, 0 }, { "tsv", CUT_CSV, TABLE_CSV, '\t' },
+	{ "tab", CUT_CSV, TABLE_CSV, '\t' },
+	{ "jsonl", CUT_LINES, TABLE_JSONL, 0 },
+	{ "ndjson", CUT_LINES, TABLE_JSONL, 0 }, TEXT("json"),
+	TEXT("geojson"), TEXT("md"), TEXT("txt"), TEXT("sql"), TEXT("xml"),
+	TEXT("html"), TEXT("yaml"), TEXT("yml"), TEXT("toml"), TEXT("ini"),
+	TEXT("log"), TEXT("py"), TEXT("r"), TEXT("sh"), TEXT("c"), TEXT("h"),
+	TEXT("tex"), BINARY("parquet"), BINARY("arrow"), BINARY("feather"),
+	BINARY("orc"), BINARY("avro"), BINARY("xlsx"), BINARY("xls"),
+	BINARY("ods"), BINARY("zip"), BINARY("gz"), BINARY("zst"),
+	BINARY("bz2"), BINARY("xz"), BINARY("7z"), BINARY("tar"),
+	BINARY("png"), BINARY("jpg"), BINARY("jpeg"), BINARY("tif"),
+	BINARY("tiff"), BINARY("gif"), BINARY("pdf"), BINARY("h5"),
+	BINARY("hdf5"), BINARY("nc"), BINARY("npy"), BINARY("npz"),
+	BINARY("pkl"), BINARY("sqlite"), BINARY("db"), BINARY("duckdb"),
+	BINARY("wav"), BINARY("mp3"), BINARY("mp4"),
 };
 
-static bool
-cut_named(enum cut *out, const struct named_cut *table, size_t n,
-    const char *name)
+/* NULL if there is none. */
+static const struct named_cut *
+cut_named(const struct named_cut *table, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!strcasecmp(table[i].name, name)) {
-			*out = table[i].cut;
-			return true;
-		}
+		if (!strcasecmp(table[i].name, name))
+			return &table[i];
 	}
-	return false;
+	return NULL;
 }
 
-static enum cut
+static const struct named_cut *
 cut_by_extension(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	const char *dot = strrchr(name, '.');
-	enum cut cut = CUT_AUTO;
 
-	if (dot && dot > name)
-		cut_named(&cut, extensions, ARRAY_LEN(extensions), dot + 1);
-	return cut;
+	return dot && dot > name ? cut_named(extensions,
+	    ARRAY_LEN(extensions), dot + 1) : NULL;
 }
 
 /* The word is for people who mistype; in a version it is what it is. */
@@ -375,36 +372,160 @@ bad_value(const struct attrs *a, const char *path, const char *name,
 	    "use %s", name, value, path, choices);
 }
 
-err_t
-attr_cut(enum cut *out, struct attrs *a, const char *path)
+/* What the format attribute says, or the name; NULL if neither does. */
+static err_t
+find_format(const struct named_cut **out, struct attrs *a, const char *path)
 {
-	enum cut cut = cut_by_extension(path);
+	const struct named_cut *said = NULL;
 	const char *value;
 	err_t err;
 
 	err = attr_get(&value, a, path, "format");
 	if (err)
 		return err;
-	if (value && !cut_named(&cut, formats, ARRAY_LEN(formats), value)) {
-		err = bad_value(a, path, "format", value,
-		    "csv, tsv, jsonl, text or binary");
-		if (err)
-			return err;
+	if (value) {
+		said = cut_named(formats, ARRAY_LEN(formats), value);
+		if (!said)
+			err = bad_value(a, path, "format", value,
+			    "csv, tsv, jsonl, text or binary");
 	}
-	if (cut == CUT_CSV) {
-		err = attr_get(&value, a, path, "quote");
-		if (err)
-			return err;
-		if (value && (!strcmp(value, "'") || !strcmp(value, "single")))
-			cut = CUT_CSV_SINGLE;
-		else if (value && !strcmp(value, "none"))
-			cut = CUT_LINES;
-		else if (value && strcmp(value, "\"") &&
-		    strcmp(value, "double"))
-			err = bad_value(a, path, "quote", value,
-			    "double, single or none");
-	}
+	*out = said ? said : cut_by_extension(path);
+	return err;
+}
+
+static err_t
+find_quote(enum cut *cut, struct attrs *a, const char *path)
+{
+	const char *value;
+	err_t err;
+
+	err = attr_get(&value, a, path, "quote");
+	if (err || !value)
+		return err;
+	if (!strcmp(value, "'") || !strcmp(value, "single"))
+		*cut = CUT_CSV_SINGLE;
+	else if (!strcmp(value, "none"))
+		*cut = CUT_LINES;
+	else if (strcmp(value, "\"") && strcmp(value, "double"))
+		return bad_value(a, path, "quote", value,
+		    "double, single or none");
+	return NULL;
+}
+
+err_t
+attr_cut(enum cut *out, struct attrs *a, const char *path)
+{
+	const struct named_cut *format;
+	enum cut cut = CUT_AUTO;
+	err_t err;
+
+	err = find_format(&format, a, path);
+	if (!err && format)
+		cut = format->cut;
+	if (!err && cut == CUT_CSV)
+		err = find_quote(&cut, a, path);
 	if (!err)
 		*out = cut;
 	return err;
+}
+
+/* ---- tables ----------------------------------------------------------- */
+
+static err_t
+find_delimiter(char *out, struct attrs *a, const char *path)
+{
+	const char *value;
+	err_t err;
+
+	err = attr_get(&value, a, path, "delimiter");
+	if (err || !value)
+		return err;
+	if (!strcmp(value, "tab") || !strcmp(value, "\\t"))
+		*out = '\t';
+	else if (!strcmp(value, "space"))
+		*out = ' ';
+	else if (strlen(value) == 1 && *value != '"' && *value != '\n' &&
+	    *value != '\r')
+		*out = *value;
+	else
+		return bad_value(a, path, "delimiter", value,
+		    "one character, tab or space");
+	return NULL;
+}
+
+static err_t
+find_header(int *out, struct attrs *a, const char *path)
+{
+	const char *value;
+	err_t err;
+
+	err = attr_get(&value, a, path, "header");
+	if (err || !value)
+		return err;
+	if (!strcmp(value, "yes"))
+		*out = 1;
+	else if (!strcmp(value, "no"))
+		*out = -1;
+	else
+		return bad_value(a, path, "header", value, "yes or no");
+	return NULL;
+}
+
+static err_t
+find_encoding(enum table_encoding *out, struct attrs *a, const char *path)
+{
+	const char *value;
+	err_t err;
+
+	err = attr_get(&value, a, path, "encoding");
+	if (err || !value)
+		return err;
+	for (int i = TABLE_UTF8; i <= TABLE_UTF16; i++) {
+		if (!strcasecmp(value, table_encoding_name(i))) {
+			*out = i;
+			return NULL;
+		}
+	}
+	return bad_value(a, path, "encoding", value,
+	    "utf-8, latin-1 or utf-16");
+}
+
+err_t
+attr_table(struct dialect_hint *out, struct attrs *a, const char *path)
+{
+	struct dialect_hint hint = { .format = TABLE_NONE };
+	const struct named_cut *format;
+	err_t err;
+
+	err = find_format(&format, a, path);
+	if (!err && format && format->format != TABLE_NONE) {
+		hint.format = format->format;
+		hint.delimiter = format->delimiter;
+		err = attr_cut(&hint.cut, a, path);
+		if (!err && hint.format == TABLE_CSV)
+			err = find_delimiter(&hint.delimiter, a, path);
+		if (!err && hint.format == TABLE_CSV)
+			err = find_header(&hint.header, a, path);
+		if (!err)
+			err = find_encoding(&hint.encoding, a, path);
+	}
+	if (!err)
+		*out = hint;
+	return err;
+}
+
+err_t
+attr_key(struct key *out, struct attrs *a, const char *path)
+{
+	const char *value;
+	err_t err;
+
+	err = attr_get(&value, a, path, "key");
+	if (err)
+		return err;
+	*out = (struct key)KEY_INIT;
+	if (!value)
+		return NULL;
+	err = key_parse(out, value);
+	return err && a->from_tree ? NULL : err;
 }

@@ -10,6 +10,8 @@
 
 #include "lib/base/err.h"
 #include "lib/history/repo.h"
+#include "lib/table/dialect.h"
+#include "lib/table/key.h"
 
 struct attrs;
 
@@ -30,5 +32,17 @@ MUST_CHECK err_t attr_get(const char **out, struct attrs *a, const char *path,
  * → binary); else CUT_AUTO.
  */
 MUST_CHECK err_t attr_cut(enum cut *out, struct attrs *a, const char *path);
+
+/*
+ * What is said of the file at path as a table: format=csv|tsv|jsonl, else by
+ * extension (.csv .tsv .tab .jsonl .ndjson); delimiter=, quote= (by the cut),
+ * header=yes|no, encoding=utf-8|latin-1|utf-16.  The format is TABLE_NONE for
+ * what is no table.
+ */
+MUST_CHECK err_t attr_table(struct dialect_hint *out, struct attrs *a,
+    const char *path);
+
+/* The key attribute; without columns if there is none.  Yours to release. */
+MUST_CHECK err_t attr_key(struct key *out, struct attrs *a, const char *path);
 
 #endif

@@ -192,12 +192,12 @@ add_cell(struct row *row, const struct dialect *d, const char *p, size_t len)
 static void
 split_plain(struct row *row, const struct dialect *d, size_t max)
 {
-	struct scan scan;
+	struct find find;
 	size_t start = 0, at;
 
-	scan_begin(&scan, row->raw, row->raw_len, d->delimiter, '\0', false);
+	find_begin(&find, row->raw, row->raw_len, d->delimiter, '\0', false);
 	do {
-		at = row->n + 1 == max ? row->raw_len : scan_next(&scan);
+		at = row->n + 1 == max ? row->raw_len : find_next(&find);
 		if (row->n == row->cap)
 			row_room(row, row->n + 1);
 		row->cells[row->n++] = (struct cell){ row->raw + start,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
-#include "lib/base/scan.h"
+#include "lib/base/find.h"
 #include "lib/table/value.h"
 
 #define BOM "\xef\xbb\xbf"
@@ -37,11 +37,11 @@ size_t
 dialect_first_record(const struct dialect *d, const char *p, size_t len,
     bool all)
 {
-	struct scan scan;
+	struct find find;
 	size_t at;
 
-	scan_begin(&scan, p, len, '\n', d->quote, false);
-	at = scan_next(&scan);
+	find_begin(&find, p, len, '\n', d->quote, false);
+	at = find_next(&find);
 	return at < len ? at + 1 : all ? len : 0;
 }
 
@@ -51,11 +51,11 @@ dialect_first_record(const struct dialect *d, const char *p, size_t len,
 static size_t
 count_in(const char *p, size_t len, char c, char quote)
 {
-	struct scan scan;
+	struct find find;
 	size_t n = 0;
 
-	scan_begin(&scan, p, len, c, quote, false);
-	while (scan_next(&scan) < len)
+	find_begin(&find, p, len, c, quote, false);
+	while (find_next(&find) < len)
 		n++;
 	return n;
 }

@@ -68,7 +68,7 @@ rows_begin(struct rows *out, const struct dialect *d, const char *p,
 		len -= dialect_skip(d);
 	}
 	*out = (struct rows){ .start = 0 };
-	scan_begin(&out->scan, p, len, '\n', d->quote, false);
+	find_begin(&out->find, p, len, '\n', d->quote, false);
 	if (at_start && d->header)
 		out->has_header = rows_next(&raw, &n, out);
 }

@@ -5,7 +5,7 @@
  * From bytes to rows and cells.
  *
  * A record is what the store's cut counts: the bytes up to an LF that is
- * outside quotes (lib/base/scan.h), or up to the end.  A row is a record that
+ * outside quotes (lib/base/find.h), or up to the end.  A row is a record that
  * is not the header, without its line end (LF or CRLF); an empty line is a
  * row too.  Nothing is left out, so rows have the numbers of records.
  *
@@ -32,7 +32,7 @@
 #include <stdint.h>
 
 #include "lib/base/buf.h"
-#include "lib/base/scan.h"
+#include "lib/base/find.h"
 #include "lib/table/columns.h"
 #include "lib/table/dialect.h"
 
@@ -71,8 +71,8 @@ enum row_odd {
 	ROW_ENCODING = 1 << 4,	/* not UTF-8 */
 	ROW_JSON = 1 << 5,	/* not a JSON value */
 	ROW_TWICE = 1 << 6,	/* a JSON key is there twice */
-	ROW_HUGE = 1 << 7,	/* not taken apart: longer than ROW_LONGEST, too
-				 * deep or with too many names */
+	ROW_HUGE = 1 << 7,	/* not taken apart: too long, too deep, or with
+				 * too many names */
 	ROW_EMPTY = 1 << 8,	/* an empty line */
 };
 #define ROW_ODD_KINDS 9
@@ -111,7 +111,7 @@ void shape_release(struct shape *shape);
  * BOM and the header are passed over.
  */
 struct rows {
-	struct scan scan;
+	struct find find;
 	size_t start;
 	bool has_header;	/* it was passed over */
 };
@@ -123,12 +123,12 @@ rows_next(const char **raw, size_t *len, struct rows *r)
 {
 	size_t at, end;
 
-	if (r->start >= r->scan.len)
+	if (r->start >= r->find.len)
 		return false;
-	at = end = scan_next(&r->scan);
-	if (end < r->scan.len && end > r->start && r->scan.p[end - 1] == '\r')
+	at = end = find_next(&r->find);
+	if (end < r->find.len && end > r->start && r->find.p[end - 1] == '\r')
 		end--;
-	*raw = r->scan.p + r->start;
+	*raw = r->find.p + r->start;
 	*len = end - r->start;
 	r->start = at + 1;
 	return true;

@@ -217,7 +217,7 @@ value_class_of_cell(const struct cell *cell, bool json)
 /* Its digits without zeros around them: 0.digits * 10^scale. */
 struct decimal {
 	bool negative;
-	const char *p;		/* the digits, with one '.' among them perhaps */
+	const char *p;		/* the digits, and perhaps a '.' */
 	const char *end;
 	int64_t scale;		/* of no meaning if there are no digits */
 };

@@ -92,6 +92,66 @@ test_cut(struct worktree *w)
 	attr_free(a);
 }
 
+static bool
+table(struct attrs *a, const char *path, enum table_format format,
+    char delimiter, enum cut cut)
+{
+	struct dialect_hint h;
+	err_t err = attr_table(&h, a, path);
+
+	return !err && h.format == format && h.delimiter == delimiter &&
+	    h.cut == cut;
+}
+
+static void
+test_table(struct worktree *w)
+{
+	struct dialect_hint h;
+	struct key key = KEY_INIT;
+	struct attrs *a;
+	err_t err;
+
+	worktree_write(w, ".dsvattributes",
+	    "*.dat csv delimiter=; key=\"a,\\\"b,c\\\"\"\n"
+	    "*.nq tsv quote=none\n*.log jsonl header=no\nnotes.csv text\n"
+	    "plain.tsv csv\nold.csv encoding=Latin-1 header=no\n"
+	    "x.csv delimiter=tab header=yes encoding=utf-16\n"
+	    "bad1.csv delimiter=ab\nbad2.csv header=2\n"
+	    "bad3.csv encoding=ebcdic\nbad4.csv key=a,,b\n");
+	a = attr_of_worktree(&w->r);
+	ok(table(a, "a.csv", TABLE_CSV, '\0', CUT_CSV) &&
+	    table(a, "a.TSV", TABLE_CSV, '\t', CUT_CSV) &&
+	    table(a, "a.tab", TABLE_CSV, '\t', CUT_CSV) &&
+	    table(a, "a.jsonl", TABLE_JSONL, '\0', CUT_LINES) &&
+	    table(a, "a.ndjson", TABLE_JSONL, '\0', CUT_LINES),
+	    "tables by name");
+	ok(table(a, "a.json", TABLE_NONE, '\0', CUT_AUTO) &&
+	    table(a, "a", TABLE_NONE, '\0', CUT_AUTO) &&
+	    table(a, "notes.csv", TABLE_NONE, '\0', CUT_AUTO), "no tables");
+	ok(table(a, "a.dat", TABLE_CSV, ';', CUT_CSV) &&
+	    table(a, "a.nq", TABLE_CSV, '\t', CUT_LINES) &&
+	    table(a, "a.log", TABLE_JSONL, '\0', CUT_LINES) &&
+	    table(a, "plain.tsv", TABLE_CSV, '\0', CUT_CSV),
+	    "tables by attribute");
+	err = attr_table(&h, a, "old.csv");
+	ok(!err && h.encoding == TABLE_LATIN1 && h.header == -1,
+	    "encoding and header");
+	err = attr_table(&h, a, "x.csv");
+	ok(!err && h.encoding == TABLE_UTF16 && h.header == 1 &&
+	    h.delimiter == '\t', "the other ones");
+	ok(err_is(attr_table(&h, a, "bad1.csv"), ERR_USAGE) &&
+	    err_is(attr_table(&h, a, "bad2.csv"), ERR_USAGE) &&
+	    err_is(attr_table(&h, a, "bad3.csv"), ERR_USAGE), "bad values");
+	err = attr_key(&key, a, "a.dat");
+	ok(!err && key.n == 2 && !strcmp(key.names[1], "b,c"), "a key");
+	key_release(&key);
+	err = attr_key(&key, a, "a.csv");
+	ok(!err && key.n == 0, "no key");
+	key_release(&key);
+	ok(err_is(attr_key(&key, a, "bad4.csv"), ERR_USAGE), "a bad key");
+	attr_free(a);
+}
+
 static void
 test_bad_file(struct worktree *w)
 {
@@ -182,6 +242,7 @@ main(void)
 		return tap_end();
 	test_lookup(&w);
 	test_cut(&w);
+	test_table(&w);
 	test_bad_file(&w);
 	test_lines();
 	worktree_close(&w);

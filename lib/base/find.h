@@ -1,5 +1,5 @@
-#ifndef BASE_SCAN_H
-#define BASE_SCAN_H
+#ifndef BASE_FIND_H
+#define BASE_FIND_H
 
 /*
  * Looking for bytes 64 at a time: bit i of a mask stands for byte i.
@@ -20,12 +20,12 @@
 #include <emmintrin.h>
 #endif
 
-#define SCAN_BLOCK 64
+#define FIND_BLOCK 64
 
-/* Which of the SCAN_BLOCK bytes at p are c. */
+/* Which of the FIND_BLOCK bytes at p are c. */
 #ifdef __SSE2__
 static inline uint64_t
-scan_mask(const char *p, char c)
+find_mask(const char *p, char c)
 {
 	const __m128i want = _mm_set1_epi8(c);
 	uint64_t mask = 0;
@@ -40,11 +40,11 @@ scan_mask(const char *p, char c)
 }
 #else
 static inline uint64_t
-scan_mask(const char *p, char c)
+find_mask(const char *p, char c)
 {
 	uint64_t mask = 0;
 
-	for (int i = 0; i < SCAN_BLOCK; i++)
+	for (int i = 0; i < FIND_BLOCK; i++)
 		mask |= (uint64_t)(p[i] == c) << i;
 	return mask;
 }
@@ -56,10 +56,10 @@ scan_mask(const char *p, char c)
  * afterwards the same for the next one.
  */
 static inline uint64_t
-scan_inside(uint64_t quotes, uint64_t *carry)
+find_inside(uint64_t quotes, uint64_t *carry)
 {
 	/* Bit i becomes the parity of bits 0 to i. */
-	for (int shift = 1; shift < SCAN_BLOCK; shift *= 2)
+	for (int shift = 1; shift < FIND_BLOCK; shift *= 2)
 		quotes ^= quotes << shift;
 	quotes ^= *carry;
 	*carry = quotes >> 63 ? UINT64_MAX : 0;
@@ -70,11 +70,11 @@ scan_inside(uint64_t quotes, uint64_t *carry)
  * One pass over bytes for one of two kinds of place: a byte that is what,
  * outside quotes; quote 0: there are none.
  *
- *	scan_begin(&s, p, len, '\n', '"', false);
- *	while ((at = scan_next(&s)) < len)
+ *	find_begin(&s, p, len, '\n', '"', false);
+ *	while ((at = find_next(&s)) < len)
  *		…	p[at] is such a byte
  */
-struct scan {
+struct find {
 	const char *p;
 	size_t len;
 	size_t next;		/* where the next block begins */
@@ -84,43 +84,43 @@ struct scan {
 };
 
 static inline void
-scan_begin(struct scan *s, const char *p, size_t len, char what, char quote,
+find_begin(struct find *s, const char *p, size_t len, char what, char quote,
     bool in_quotes)
 {
-	*s = (struct scan){ .p = p, .len = len, .what = what, .quote = quote,
+	*s = (struct find){ .p = p, .len = len, .what = what, .quote = quote,
 	    .carry = in_quotes ? UINT64_MAX : 0 };
 }
 
 /* The masks of the next block; bytes beyond the end are zero. */
 static inline void
-scan_block(struct scan *s)
+find_block(struct find *s)
 {
-	char tail[SCAN_BLOCK] = { 0 };
+	char tail[FIND_BLOCK] = { 0 };
 	const char *p = s->p + s->next;
 	size_t left = s->len - s->next;
 
-	if (left < SCAN_BLOCK) {
+	if (left < FIND_BLOCK) {
 		memcpy(tail, p, left);
 		p = tail;
 	}
-	s->found = scan_mask(p, s->what);
+	s->found = find_mask(p, s->what);
 	if (s->quote)
-		s->found &= ~scan_inside(scan_mask(p, s->quote), &s->carry);
-	s->next += SCAN_BLOCK;
+		s->found &= ~find_inside(find_mask(p, s->quote), &s->carry);
+	s->next += FIND_BLOCK;
 }
 
 /* The offset of the next one, or len when there is none.  what is not NUL. */
 static inline size_t
-scan_next(struct scan *s)
+find_next(struct find *s)
 {
 	size_t at;
 
 	while (!s->found) {
 		if (s->next >= s->len)
 			return s->len;
-		scan_block(s);
+		find_block(s);
 	}
-	at = s->next - SCAN_BLOCK + (size_t)__builtin_ctzll(s->found);
+	at = s->next - FIND_BLOCK + (size_t)__builtin_ctzll(s->found);
 	s->found &= s->found - 1;
 	return at;
 }
