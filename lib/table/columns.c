@@ -159,15 +159,10 @@ by_name(const void *a, const void *b)
 	return cmp ? cmp : la < lb ? -1 : la > lb;
 }
 
-size_t *
-columns_sorted(const struct columns *c)
+void
+columns_sort(const struct columns *c, size_t *indexes, size_t n)
 {
-	size_t *order = mem_array(c->n + 1, sizeof(*order));
-
-	for (size_t i = 0; i < c->n; i++)
-		order[i] = i;
 	sorting = c;
-	qsort(order, c->n, sizeof(*order), by_name);
+	qsort(indexes, n, sizeof(*indexes), by_name);
 	sorting = NULL;
-	return order;
 }

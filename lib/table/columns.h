@@ -45,7 +45,7 @@ size_t columns_add_new(struct columns *c, const char *name, size_t len);
 /* Take back those added since there were n. */
 void columns_cut(struct columns *c, size_t n);
 
-/* The indexes, ordered by the bytes of the names; yours to free. */
-size_t *columns_sorted(const struct columns *c);
+/* Order n indexes by the bytes of the names. */
+void columns_sort(const struct columns *c, size_t *indexes, size_t n);
 
 #endif

@@ -200,7 +200,7 @@ sample_read(struct sample *s, struct rowdiff *d, unsigned side,
 	    true);
 	while (s->n < SAMPLE_ROWS && rows_next(&p, &len, &rows)) {
 		/* The last may not be whole. */
-		if (!all && rows.start >= rows.scan.len)
+		if (!all && rows.start >= rows.find.len)
 			break;
 		row_decode(&s->row, &s->shape, p, len);
 		s->rows[s->n].p = p;

@@ -126,7 +126,8 @@ rows_next(const char **raw, size_t *len, struct rows *r)
 	if (r->start >= r->find.len)
 		return false;
 	at = end = find_next(&r->find);
-	if (end < r->find.len && end > r->start && r->find.p[end - 1] == '\r')
+	if (end < r->find.len && end > r->start &&
+	    r->find.p[end - 1] == '\r')
 		end--;
 	*raw = r->find.p + r->start;
 	*len = end - r->start;
@@ -154,9 +155,9 @@ struct row {
 void row_release(struct row *row);
 
 /*
- * Take a raw row apart.  A row goes with one shape.  Cells are borrowed from raw and row until the next
- * call; raw must stay.  Nothing is allocated but to grow.  ROW_NUL and
- * ROW_ENCODING are not looked for: row_check does.
+ * Take a raw row apart.  A row goes with one shape.  Cells are borrowed from
+ * raw and row until the next call; raw must stay.  Nothing is allocated but to
+ * grow.  ROW_NUL and ROW_ENCODING are not looked for: row_check does.
  */
 void row_decode(struct row *row, struct shape *shape, const char *raw,
     size_t len);

@@ -91,31 +91,42 @@ digest_fixed(struct hash *h, struct digester *g)
 		if (c.kind != CELL_NONE)
 			add_cell(h, i, c);
 	}
-	if (!(g->row.odd & ROW_LONG))
-		return;
-	for (size_t i = 0; i < g->row.n_order; i++)
-		if (g->row.order[i] >= header)
-			add_named(h, g, g->row.order[i],
-			    g->row.cells[g->row.order[i]]);
+	for (size_t i = header; i < g->row.n; i++)
+		add_named(h, g, i, g->row.cells[i]);
+}
+
+static _Thread_local const struct columns *sorting;
+
+static int
+by_name(const void *a, const void *b)
+{
+	size_t la, lb;
+	const char *pa = columns_name(&la, sorting, *(const size_t *)a);
+	const char *pb = columns_name(&lb, sorting, *(const size_t *)b);
+	int cmp = memcmp(pa, pb, la < lb ? la : lb);
+
+	return cmp ? cmp : la < lb ? -1 : la > lb;
 }
 
 /* Rows mostly have the same columns as the one before: sort them once. */
 static void
 sort_names(struct digester *g)
 {
-	size_t n = g->row.n_order;
+	bool csv = g->shape.dialect.format == TABLE_CSV;
+	size_t n = csv ? g->row.n : g->row.n_order;
 
-	if (n == g->names.n && (!n || !memcmp(g->names.order, g->row.order,
-	    n * sizeof(size_t))))
+	if (n == g->names.n && (!n || csv || !memcmp(g->names.order,
+	    g->row.order, n * sizeof(size_t))))
 		return;
 	g->names.order = mem_realloc(g->names.order, n + 1, sizeof(size_t));
 	g->names.sorted = mem_realloc(g->names.sorted, n + 1, sizeof(size_t));
-	if (n)
-		memcpy(g->names.order, g->row.order, n * sizeof(size_t));
 	g->names.n = n;
 	for (size_t i = 0; i < n; i++)
-		g->names.sorted[i] = g->row.order[i];
-	columns_sort(&g->shape.columns, g->names.sorted, n);
+		g->names.order[i] = g->names.sorted[i] = csv ? i :
+		    g->row.order[i];
+	sorting = &g->shape.columns;
+	qsort(g->names.sorted, n, sizeof(size_t), by_name);
+	sorting = NULL;
 }
 
 static void
@@ -142,11 +153,6 @@ digester_read(struct digest *out, struct digester *g, const char *raw,
 		digest_fixed(&h, g);
 	else
 		digest_open(&h, g);
-	/* What is not taken apart without loss is compared as it is. */
-	if (g->row.odd & (ROW_TWICE | ROW_HUGE)) {
-		add_number(&h, len);
-		hash_add(&h, raw, len);
-	}
 	hash_end(&out->cells, &h);
 	out->keyed = g->diff->keyed &&
 	    key_hash_row(out->key, &g->finder, &g->row);

@@ -8,7 +8,8 @@
  *	rowdiff_digest.c	what a row is compared by
  *	rowdiff_parts.c		parts that both sides have; gaps between them
  *	rowdiff_gap.c		rows that both sides of a gap have
- *	rowdiff.c		what is left, by key; changes in order
+ *	rowdiff_match.c		what is left, by key; changes
+ *	rowdiff.c		saying them
  */
 
 #include "lib/base/pool.h"
@@ -68,7 +69,7 @@ struct digester {
 	struct {
 		size_t *order;		/* of the last row, as it was */
 		size_t *sorted;		/* by name */
-		size_t n, cap, cap_sorted;
+		size_t n;
 	} names;
 };
 void digester_init(struct digester *g, const struct rowdiff *d, unsigned side);
@@ -116,5 +117,45 @@ typedef err_t leftover_fn(void *arg, const struct leftover *left);
 /* All gaps, in several threads; what is left of them comes in order. */
 MUST_CHECK err_t rowdiff_leftovers(struct rowdiff *d, leftover_fn *fn,
     void *arg);
+
+/* ---- rowdiff_match.c --------------------------------------------------- */
+
+/* A row on its way.  number 0: there is none. */
+struct kept {
+	uint64_t at, after;
+	uint64_t number[SIDES];
+	uint8_t op;			/* in the sorter by place */
+	uint8_t keyed, filled;
+	uint32_t len[SIDES];
+};
+
+struct group;
+
+/* A comparison under way. */
+struct run {
+	struct rowdiff *d;
+	struct rowdiff_report report;
+	row_change_fn *fn;
+	void *arg;
+	struct sorter *by_key, *by_gap, *by_place;
+	struct group *group;		/* of rowdiff_match.c */
+	struct buf work;
+	/* The last two rows shown, and what they are shown with. */
+	struct row rows[SIDES];
+	struct key_finder finders[SIDES];
+	size_t *changed, cap_changed;
+};
+
+/* Find the changes, count them, and put them into by_place if they are to be
+ * said. */
+MUST_CHECK err_t rowdiff_match(struct run *r);
+
+/* ---- rowdiff.c --------------------------------------------------------- */
+
+void rowdiff_unpack(struct kept *k, const char *raw[SIDES], const char *p);
+/* Two cells are the same. */
+bool rowdiff_cell_same(const struct rowdiff *d, struct cell a, struct cell b);
+/* Columns that a row brings become joint columns. */
+void rowdiff_learn(struct rowdiff *d, unsigned side, const struct row *row);
 
 #endif

@@ -121,7 +121,7 @@ test_columns(void)
 {
 	struct columns c = COLUMNS_INIT, copy = COLUMNS_INIT;
 	char name[16];
-	size_t *order;
+	size_t order[1000];
 	bool good = true;
 	size_t len;
 
@@ -150,7 +150,9 @@ test_columns(void)
 		good = good && columns_add(&c, p, len) == i;
 	}
 	ok(good, "added again");
-	order = columns_sorted(&c);
+	for (size_t i = 0; i < 1000; i++)
+		order[i] = i;
+	columns_sort(&c, order, c.n);
 	for (size_t i = 1; i < c.n; i++) {
 		size_t n, m;
 		const char *p = columns_name(&n, &c, order[i - 1]);
@@ -160,7 +162,6 @@ test_columns(void)
 		good = good && (cmp < 0 || (cmp == 0 && n < m));
 	}
 	ok(good, "sorted");
-	free(order);
 	columns_add(&c, "x", 1);
 	ok(columns_add_new(&c, "x", 1) == columns_find(&c, "x#2", 3) &&
 	    columns_add_new(&c, "x", 1) == columns_find(&c, "x#3", 3),

@@ -1,0 +1,138 @@
+#include "lib/table/stream.h"
+
+#include <string.h>
+
+#include "lib/base/find.h"
+
+uint64_t
+stream_count_lines(const char *p, size_t len)
+{
+	uint64_t n = 0;
+
+	for (; len >= FIND_BLOCK; p += FIND_BLOCK, len -= FIND_BLOCK)
+		n += (uint64_t)__builtin_popcountll(find_mask(p, '\n'));
+	for (; len; p++, len--)
+		n += *p == '\n';
+	return n;
+}
+
+void
+stream_release(struct stream *s)
+{
+	buf_release(&s->held);
+}
+
+uint64_t
+stream_lines(const struct stream *s)
+{
+	return s->lines;
+}
+
+/* How much of p is left of the row that is dropped. */
+static size_t
+drop(struct stream *s, const char *p, size_t len)
+{
+	struct find find;
+	size_t at;
+
+	find_begin(&find, p, len, '\n', s->dialect->quote, s->in_quotes);
+	at = find_next(&find);
+	if (at == len) {
+		s->in_quotes = find.carry != 0;
+	} else {
+		s->dropping = false;
+		at++;
+	}
+	s->lines += stream_count_lines(p, at);
+	return at;
+}
+
+/* What is held is too long: it is shown as it is, and no more of it. */
+static err_t
+give_up(struct stream *s)
+{
+	struct find find;
+	uint64_t line = s->lines;
+	err_t err;
+
+	find_begin(&find, s->held.p, s->held.len, '\n', s->dialect->quote,
+	    false);
+	find_next(&find);
+	s->dropping = true;
+	s->in_quotes = find.carry != 0;
+	s->lines += stream_count_lines(s->held.p, s->held.len);
+	err = s->fn(s->arg, s->held.p, s->held.len, line);
+	buf_release(&s->held);
+	return err;
+}
+
+/* The rows of p, which begins with a record; *used is what is whole. */
+static err_t
+whole_rows(size_t *used, struct stream *s, const char *p, size_t len,
+    bool all)
+{
+	const char *raw, *before = p;
+	struct rows rows;
+	size_t n;
+	err_t err = NULL;
+
+	*used = 0;
+	rows_begin(&rows, s->dialect, p, len, s->at_start);
+	if (rows.start > rows.find.len && !all)
+		return NULL;
+	s->at_start = false;
+	*used = (size_t)(rows.find.p - p) + rows.start;
+	while (!err && rows_next(&raw, &n, &rows)) {
+		if (rows.start > rows.find.len && !all)
+			break;
+		*used = (size_t)(rows.find.p - p) + rows.start;
+		s->lines += stream_count_lines(before,
+		    (size_t)(raw - before));
+		before = raw;
+		err = s->fn(s->arg, raw, n, s->lines);
+	}
+	if (*used > len)
+		*used = len;
+	s->lines += stream_count_lines(before, (size_t)(p + *used - before));
+	return err;
+}
+
+err_t
+stream_add(struct stream *s, const char *p, size_t len)
+{
+	size_t used;
+	err_t err;
+
+	if (s->dropping) {
+		used = drop(s, p, len);
+		p += used;
+		len -= used;
+	}
+	if (!len)
+		return NULL;
+	if (!s->held.len) {
+		err = whole_rows(&used, s, p, len, false);
+		if (!err)
+			buf_add(&s->held, p + used, len - used);
+	} else {
+		buf_add(&s->held, p, len);
+		err = whole_rows(&used, s, s->held.p, s->held.len, false);
+		memmove(s->held.p, s->held.p + used, s->held.len - used);
+		s->held.len -= used;
+	}
+	if (!err && s->held.len > ROW_LONGEST + 1 && !s->at_start)
+		err = give_up(s);
+	return err;
+}
+
+err_t
+stream_end(struct stream *s)
+{
+	size_t used;
+	err_t err = NULL;
+
+	if (s->held.len)
+		err = whole_rows(&used, s, s->held.p, s->held.len, true);
+	buf_clear(&s->held);
+	return err;
+}

@@ -1,0 +1,430 @@
+/*
+ * Most cells change nothing but a count: they lie between the least and the
+ * greatest so far.  That is told by their first eight bytes, and for numbers
+ * by a floating-point value that is near enough; only what may be a new end
+ * is compared exactly.
+ */
+
+#include "lib/table/summary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+
+void
+summary_release(struct summary *s)
+{
+	columns_release(&s->columns);
+	free(s->v);
+	*s = (struct summary)SUMMARY_INIT;
+}
+
+/* The columns that the names have and v does not yet. */
+static void
+room(struct summary *s)
+{
+	size_t cap = s->cap ? s->cap : 16;
+
+	while (cap < s->columns.n)
+		cap *= 2;
+	if (cap == s->cap)
+		return;
+	s->v = mem_realloc(s->v, cap, sizeof(*s->v));
+	memset(s->v + s->cap, 0, (cap - s->cap) * sizeof(*s->v));
+	s->cap = cap;
+}
+
+/* ---- ends -------------------------------------------------------------- */
+
+static void
+end_set(struct summary_end *e, const char *p, size_t len)
+{
+	e->cut = len > SUMMARY_TEXT;
+	e->len = (uint8_t)(e->cut ? SUMMARY_TEXT : len);
+	memcpy(e->p, p, e->len);
+}
+
+static int
+text_compare(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int cmp = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return cmp ? cmp : a_len < b_len ? -1 : a_len > b_len;
+}
+
+/* The same for what was cut: it goes on, so it comes after. */
+static int
+end_compare(const struct summary_end *a, const struct summary_end *b)
+{
+	int cmp = text_compare(a->p, a->len, b->p, b->len);
+
+	return cmp ? cmp : a->cut - b->cut;
+}
+
+static int
+number_compare(const struct summary_end *a, const struct summary_end *b)
+{
+	return value_compare(a->p, a->len, b->p, b->len);
+}
+
+/* sign -1: the lesser stays, 1: the greater.  Of equal ones the first. */
+static void
+end_merge(struct summary_end *a, const struct summary_end *b, int sign,
+    int (*compare)(const struct summary_end *, const struct summary_end *))
+{
+	if (b->len && (!a->len || compare(b, a) * sign > 0))
+		*a = *b;
+}
+
+/* ---- cells ------------------------------------------------------------- */
+
+/* The first eight bytes, so that their order is that of the numbers. */
+static uint64_t
+prefix_of(const char *p, size_t len)
+{
+	unsigned char b[8] = { 0 };
+	uint64_t n = 0;
+
+	memcpy(b, p, len < 8 ? len : 8);
+	for (int i = 0; i < 8; i++)
+		n = n << 8 | b[i];
+	return n;
+}
+
+static void
+add_text(struct summary_column *c, const char *p, size_t len)
+{
+	struct summary_end e;
+	uint64_t n = prefix_of(p, len);
+
+	if (c->least.len && n > prefix_of(c->least.p, c->least.len) &&
+	    n < prefix_of(c->greatest.p, c->greatest.len))
+		return;
+	end_set(&e, p, len);
+	end_merge(&c->least, &e, -1, end_compare);
+	end_merge(&c->greatest, &e, 1, end_compare);
+}
+
+/* Near the number: off by less than one part in 10^12. */
+static double
+about(const char *p, size_t len)
+{
+	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };
+	bool negative = *p == '-';
+	uint64_t n = 0;
+	size_t digits = 0, after = 0;
+	bool point = false;
+	double d;
+
+	for (size_t i = *p == '-' || *p == '+'; i < len; i++) {
+		if (p[i] == '.') {
+			point = true;
+		} else if (p[i] == 'e' || p[i] == 'E' || digits == 18) {
+			return strtod(p, NULL);
+		} else {
+			n = n * 10 + (uint64_t)(p[i] - '0');
+			digits++;
+			after += point;
+		}
+	}
+	d = (double)n / tens[after];
+	return negative ? -d : d;
+}
+
+static void
+add_number(struct summing *s, size_t column, const char *p, size_t len)
+{
+	struct summary_column *c = &s->sum.v[column];
+	double *bounds = &s->bounds[column * 2];
+	char text[SUMMARY_TEXT + 1];
+	struct summary_end e;
+	double d, near;
+
+	memcpy(text, p, len);
+	text[len] = '\0';
+	d = about(text, len);
+	near = (d < 0 ? -d : d) * 1e-12;
+	if (c->lowest.len && d - near > bounds[0] && d + near < bounds[1])
+		return;
+	end_set(&e, p, len);
+	end_merge(&c->lowest, &e, -1, number_compare);
+	end_merge(&c->highest, &e, 1, number_compare);
+	memcpy(text, c->lowest.p, c->lowest.len);
+	text[c->lowest.len] = '\0';
+	bounds[0] = about(text, c->lowest.len);
+	memcpy(text, c->highest.p, c->highest.len);
+	text[c->highest.len] = '\0';
+	bounds[1] = about(text, c->highest.len);
+}
+
+static void
+add_cell(struct summing *s, size_t column, const struct cell *cell)
+{
+	struct summary_column *c = &s->sum.v[column];
+	bool json = s->shape.dialect.format == TABLE_JSONL;
+	enum value_class class;
+
+	if (cell->kind == CELL_NONE)
+		return;
+	if (!cell->len && (!json || cell->kind == CELL_NULL)) {
+		c->empty++;
+		return;
+	}
+	class = cell->len ? value_class_of_cell(cell, json) : VALUE_STRING;
+	if ((class & VALUE_NUMERIC) && cell->len > SUMMARY_TEXT)
+		class = VALUE_STRING;
+	c->classes |= class;
+	c->cells++;
+	if (cell->len)
+		add_text(c, cell->p, cell->len);
+	if (class & VALUE_NUMERIC)
+		add_number(s, column, cell->p, cell->len);
+}
+
+/* ---- rows -------------------------------------------------------------- */
+
+/* Columns of the decoder that are new: of CSV only those of the header. */
+static size_t
+follow_columns(struct summing *s)
+{
+	const struct columns *from = &s->shape.columns;
+	size_t n = s->shape.dialect.format == TABLE_CSV ? s->shape.header :
+	    from->n;
+
+	if (n > COLUMNS_MAX) {
+		n = COLUMNS_MAX;
+		s->sum.more = true;
+	}
+	if (s->sum.columns.n == n)
+		return n;
+	while (s->sum.columns.n < n) {
+		size_t len;
+		const char *name = columns_name(&len, from,
+		    s->sum.columns.n);
+
+		columns_add(&s->sum.columns, name, len);
+	}
+	room(&s->sum);
+	s->bounds = mem_realloc(s->bounds, s->sum.cap * 2,
+	    sizeof(*s->bounds));
+	return n;
+}
+
+void
+summing_init(struct summing *out, const struct shape *shape)
+{
+	*out = (struct summing){ .sum = SUMMARY_INIT, .row = ROW_INIT };
+	shape_copy(&out->shape, shape);
+	if (shape->dialect.format == TABLE_JSONL)
+		columns_clear(&out->shape.columns);
+	follow_columns(out);
+}
+
+void
+summing_release(struct summing *s)
+{
+	summary_release(&s->sum);
+	shape_release(&s->shape);
+	row_release(&s->row);
+	free(s->bounds);
+}
+
+static void
+note_odd(struct summary *s, unsigned odd, uint64_t line)
+{
+	for (unsigned i = 0; odd; i++, odd >>= 1) {
+		if ((odd & 1) && !s->odd[i].rows++) {
+			s->odd[i].row = s->rows;
+			s->odd[i].line = line;
+		}
+	}
+}
+
+void
+summing_add(struct summing *s, const char *raw, size_t len, uint64_t line)
+{
+	struct row *row = &s->row;
+	size_t n;
+
+	row_decode(row, &s->shape, raw, len);
+	if (s->check)
+		row->odd |= row_check(&s->shape.dialect, raw, len);
+	n = follow_columns(s);
+	if (row->n < n)
+		n = row->n;
+	for (size_t i = 0; i < n; i++)
+		add_cell(s, i, &row->cells[i]);
+	if (row->odd)
+		note_odd(&s->sum, row->odd, line);
+	s->sum.rows++;
+}
+
+/* ---- merging ----------------------------------------------------------- */
+
+static void
+merge_column(struct summary_column *a, const struct summary_column *b)
+{
+	a->classes |= b->classes;
+	a->cells += b->cells;
+	a->empty += b->empty;
+	end_merge(&a->least, &b->least, -1, end_compare);
+	end_merge(&a->greatest, &b->greatest, 1, end_compare);
+	end_merge(&a->lowest, &b->lowest, -1, number_compare);
+	end_merge(&a->highest, &b->highest, 1, number_compare);
+}
+
+void
+summary_merge(struct summary *a, const struct summary *b)
+{
+	for (size_t i = 0; i < b->columns.n; i++) {
+		size_t len, at;
+		const char *name = columns_name(&len, &b->columns, i);
+
+		if (a->columns.n == COLUMNS_MAX &&
+		    columns_find(&a->columns, name, len) == COLUMN_NONE) {
+			a->more = true;
+			continue;
+		}
+		at = columns_add(&a->columns, name, len);
+		room(a);
+		merge_column(&a->v[at], &b->v[i]);
+	}
+	for (size_t i = 0; i < ROW_ODD_KINDS; i++) {
+		if (b->odd[i].rows && !a->odd[i].rows) {
+			a->odd[i].row = a->rows + b->odd[i].row;
+			a->odd[i].line = a->lines + b->odd[i].line;
+		}
+		a->odd[i].rows += b->odd[i].rows;
+	}
+	a->rows += b->rows;
+	a->lines += b->lines;
+	a->more |= b->more;
+}
+
+/* ---- stored ------------------------------------------------------------ */
+
+static void
+end_encode(struct buf *out, const struct summary_end *e)
+{
+	buf_varint(out, (uint64_t)e->len * 2 + e->cut);
+	buf_add(out, e->p, e->len);
+}
+
+static void
+end_decode(struct summary_end *out, struct cursor *c)
+{
+	uint64_t n = cursor_varint(c);
+	const char *p;
+
+	if (n / 2 > SUMMARY_TEXT) {
+		c->bad = true;
+		return;
+	}
+	p = cursor_take(c, (size_t)(n / 2));
+	if (!p)
+		return;
+	out->len = (uint8_t)(n / 2);
+	out->cut = n & 1;
+	memcpy(out->p, p, out->len);
+	if (out->cut && out->len != SUMMARY_TEXT)
+		c->bad = true;
+}
+
+/* A number is compared as one, so it has to be one. */
+static void
+number_decode(struct summary_end *out, struct cursor *c)
+{
+	end_decode(out, c);
+	if (out->cut || (out->len && !value_is_number(out->p, out->len)))
+		c->bad = true;
+}
+
+void
+summary_encode(struct buf *out, const struct summary *s)
+{
+	buf_varint(out, s->rows);
+	buf_varint(out, s->lines);
+	buf_char(out, s->more);
+	for (size_t i = 0; i < ROW_ODD_KINDS; i++) {
+		buf_varint(out, s->odd[i].rows);
+		if (!s->odd[i].rows)
+			continue;
+		buf_varint(out, s->odd[i].row);
+		buf_varint(out, s->odd[i].line);
+	}
+	buf_varint(out, s->columns.n);
+	for (size_t i = 0; i < s->columns.n; i++) {
+		const struct summary_column *col = &s->v[i];
+		size_t len;
+		const char *name = columns_name(&len, &s->columns, i);
+
+		buf_varint(out, len);
+		buf_add(out, name, len);
+		buf_varint(out, col->classes);
+		buf_varint(out, col->cells);
+		buf_varint(out, col->empty);
+		end_encode(out, &col->least);
+		end_encode(out, &col->greatest);
+		end_encode(out, &col->lowest);
+		end_encode(out, &col->highest);
+	}
+}
+
+static void
+column_decode(struct summary *s, struct cursor *c)
+{
+	uint64_t len = cursor_varint(c);
+	const char *name = len <= cursor_left(c) ?
+	    cursor_take(c, (size_t)len) : NULL;
+	size_t before = s->columns.n;
+	struct summary_column *col;
+	uint64_t classes;
+
+	if (!name || columns_add(&s->columns, name, (size_t)len) != before) {
+		c->bad = true;
+		return;
+	}
+	room(s);
+	col = &s->v[before];
+	classes = cursor_varint(c);
+	if (classes >> VALUE_CLASSES)
+		c->bad = true;
+	col->classes = (unsigned)classes;
+	col->cells = cursor_varint(c);
+	col->empty = cursor_varint(c);
+	end_decode(&col->least, c);
+	end_decode(&col->greatest, c);
+	number_decode(&col->lowest, c);
+	number_decode(&col->highest, c);
+}
+
+err_t
+summary_decode(struct summary *out, struct cursor *c)
+{
+	struct summary s = SUMMARY_INIT;
+	uint64_t n;
+
+	s.rows = cursor_varint(c);
+	s.lines = cursor_varint(c);
+	s.more = cursor_u8(c) != 0;
+	for (size_t i = 0; i < ROW_ODD_KINDS; i++) {
+		s.odd[i].rows = cursor_varint(c);
+		if (!s.odd[i].rows)
+			continue;
+		s.odd[i].row = cursor_varint(c);
+		s.odd[i].line = cursor_varint(c);
+	}
+	n = cursor_varint(c);
+	if (n > COLUMNS_MAX)
+		c->bad = true;
+	for (uint64_t i = 0; i < n && !c->bad; i++)
+		column_decode(&s, c);
+	if (c->bad) {
+		summary_release(&s);
+		return err_new(ERR_CORRUPT, "a summary of rows is damaged");
+	}
+	*out = s;
+	return NULL;
+}
