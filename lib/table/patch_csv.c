@@ -1,0 +1,583 @@
+/*
+ * Rows of CSV, changed cell by cell: a cell that is not changed keeps its
+ * bytes, quotes and all.
+ */
+
+#include "lib/table/patch_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/mem.h"
+#include "lib/table/csv.h"
+#include "lib/table/jsonl.h"
+#include "lib/table/row_int.h"
+
+/* ---- columns ---------------------------------------------------------- */
+
+/* "#7" is the seventh cell, beyond those that the header names. */
+static size_t
+extra_column(struct shape *shape, const char *name, size_t len)
+{
+	size_t n = 0;
+	char next[24];
+
+	if (len < 2 || len > 7 || *name != '#')
+		return COLUMN_NONE;
+	for (size_t i = 1; i < len; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return COLUMN_NONE;
+		n = n * 10 + (size_t)(name[i] - '0');
+	}
+	if (n <= shape->header || n > shape->header + ROW_EXTRA_MAX)
+		return COLUMN_NONE;
+	while (shape->columns.n < n) {
+		snprintf(next, sizeof(next), "#%zu", shape->columns.n + 1);
+		columns_add_new(&shape->columns, next, strlen(next));
+	}
+	return columns_find(&shape->columns, name, len);
+}
+
+static size_t
+find_column(struct shape *shape, const char *name, size_t len)
+{
+	size_t at = columns_find(&shape->columns, name, len);
+
+	return at == COLUMN_NONE ? extra_column(shape, name, len) : at;
+}
+
+/* The column of a name that a delta uses: of the table as it becomes, or, if
+ * it has none such, as it was. */
+static size_t
+resolve(struct patch_target *t, bool original, const char *name, size_t len)
+{
+	size_t at;
+
+	if (!t->reshaped)
+		return find_column(&t->from, name, len);
+	at = find_column(&t->to, name, len);
+	if (!original)
+		return at;
+	if (at < t->to.header && t->from_of[at] != COLUMN_NONE)
+		return t->from_of[at];
+	return find_column(&t->from, name, len);
+}
+
+/* ---- members ---------------------------------------------------------- */
+
+/* Cells as a delta says them, by column; their text is in bytes. */
+struct said {
+	size_t column, at, len;
+	enum cell_kind kind;
+};
+struct saying {
+	struct patch_target *t;
+	bool original;
+	struct buf *bytes;
+	struct said *v;
+	size_t n, cap;
+	struct buf *why;
+	bool bad;
+	struct buf name;
+};
+
+static void
+say_bad(struct saying *s, const char *fact)
+{
+	s->bad = true;
+	buf_clear(s->why);
+	patch_quote(s->why, buf_cstr(&s->name), s->name.len);
+	buf_printf(s->why, " %s", fact);
+}
+
+static void
+say_cell(void *arg, const char *name, size_t name_len, const char *value,
+    size_t len)
+{
+	struct saying *s = arg;
+	struct said said;
+	struct cell cell;
+
+	if (s->bad)
+		return;
+	buf_clear(&s->name);
+	buf_add(&s->name, name, name_len);
+	s->name.len = delta_bytes(s->name.p, s->name.len);
+	said.column = resolve(s->t, s->original, buf_cstr(&s->name),
+	    s->name.len);
+	if (!delta_scalar(&cell, &s->t->text, value, len)) {
+		say_bad(s, "is no cell of a CSV file");
+		return;
+	}
+	if (said.column == COLUMN_NONE) {
+		/* Nothing is said of a column that is not there. */
+		if (cell.kind != CELL_NULL)
+			say_bad(s, "is no column of the table");
+		return;
+	}
+	said.at = s->bytes->len;
+	said.len = cell.len;
+	said.kind = cell.kind;
+	buf_add(s->bytes, cell.p, cell.len);
+	VEC_ROOM(s->v, s->n, s->cap);
+	s->v[s->n++] = said;
+}
+
+/* Yours to free: s->v and s->name. */
+static bool
+say(struct saying *s, const struct delta_value *v)
+{
+	if (v->p && !jsonl_members(v->p, v->len, say_cell, s) && !s->bad) {
+		buf_clear(s->why);
+		buf_str(s->why, "it is no object");
+		s->bad = true;
+	}
+	return !s->bad;
+}
+
+static void
+said_release(struct saying *s)
+{
+	free(s->v);
+	buf_release(&s->name);
+}
+
+bool
+patch_csv_row(struct row *out, struct buf *bytes, struct patch_target *t,
+    bool original, const struct delta_value *v, struct buf *why)
+{
+	struct saying s = { .t = t, .original = original, .bytes = bytes,
+	    .why = why, .name = BUF_INIT };
+	bool good;
+
+	buf_clear(bytes);
+	buf_reserve(bytes, 1);
+	good = say(&s, v);
+	for (size_t i = 0; i < out->n; i++)
+		out->cells[i] = (struct cell){ "", 0, CELL_NONE };
+	out->n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		size_t column = s.v[i].column;
+
+		row_room(out, column + 1);
+		if (column >= out->n)
+			out->n = column + 1;
+		out->cells[column] = (struct cell){ bytes->p + s.v[i].at,
+		    s.v[i].len, s.v[i].kind };
+	}
+	said_release(&s);
+	return good;
+}
+
+/* ---- comparing -------------------------------------------------------- */
+
+static bool
+same_cell(const struct cell *has, const struct cell *said)
+{
+	if (said->kind == CELL_NULL)
+		return !has->len;
+	return has->kind != CELL_NONE && has->len == said->len &&
+	    memcmp(has->p, said->p, said->len) == 0;
+}
+
+static bool
+differs(struct buf *why, const struct shape *shape, size_t column,
+    const struct cell *has, const struct cell *said)
+{
+	size_t len;
+	const char *name = columns_name(&len, &shape->columns, column);
+
+	buf_clear(why);
+	patch_quote(why, name, len);
+	if (has->kind == CELL_NONE) {
+		buf_str(why, " is not there");
+	} else {
+		buf_str(why, " is ");
+		patch_quote(why, has->p, has->len);
+	}
+	buf_str(why, ", not ");
+	patch_quote(why, said->p, said->len);
+	return false;
+}
+
+bool
+patch_csv_fits(struct patch_target *t, bool original, const char *raw,
+    size_t len, const struct delta_line *l, bool whole, struct buf *why)
+{
+	struct shape *shape = patch_shape(t, original);
+	const struct row *said = &t->other;
+
+	if (!l->before.p)
+		return true;
+	if (!patch_csv_row(&t->other, &t->cells, t, original, &l->before,
+	    why))
+		return false;
+	row_decode(&t->row, shape, raw, len);
+	for (size_t i = 0; i < said->n || i < t->row.n; i++) {
+		struct cell has = row_cell(&t->row, i);
+		struct cell want = row_cell(said, i);
+
+		if (want.kind == CELL_NONE && (!whole ||
+		    has.kind == CELL_NONE))
+			continue;
+		if (want.kind == CELL_NONE ? has.len > 0 :
+		    !same_cell(&has, &want))
+			return differs(why, shape, i, &has, &want);
+	}
+	return true;
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+/* A cell of a row being written: its bytes, or nothing. */
+struct piece {
+	const char *p;			/* NULL: there is none */
+	size_t len;
+};
+struct pieces {
+	struct piece *v;
+	size_t n, cap;
+};
+
+static void
+piece_put(struct pieces *ps, size_t at, const char *p, size_t len)
+{
+	while (ps->n <= at) {
+		VEC_ROOM(ps->v, ps->n, ps->cap);
+		ps->v[ps->n++] = (struct piece){ NULL, 0 };
+	}
+	ps->v[at] = (struct piece){ p, len };
+}
+
+static void
+split(struct pieces *out, const struct shape *shape, const char *raw,
+    size_t len)
+{
+	struct csv c;
+	const char *p;
+	size_t n;
+
+	csv_begin(&c, &shape->dialect, raw, len);
+	while (csv_next(&p, &n, &c))
+		piece_put(out, out->n, p, n);
+}
+
+/* As far as the last that is there. */
+static void
+join(struct buf *out, const struct pieces *ps, char delimiter)
+{
+	size_t n = ps->n;
+
+	while (n && !ps->v[n - 1].p)
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			buf_char(out, delimiter);
+		if (ps->v[i].p)
+			buf_add(out, ps->v[i].p, ps->v[i].len);
+	}
+}
+
+/* Write the cells that are said over those that are there.  Their bytes go to
+ * written, which is long enough not to move. */
+static bool
+overwrite(struct pieces *ps, struct buf *written, const struct saying *s,
+    struct buf *why)
+{
+	const struct shape *shape = patch_shape(s->t, s->original);
+
+	buf_reserve(written, 4 * s->bytes->len + 4 * s->n + 1);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct said *said = &s->v[i];
+		size_t before = written->len;
+		const char *name;
+		size_t len;
+
+		if (!csv_write(written, &shape->dialect,
+		    s->bytes->p + said->at, said->len)) {
+			name = columns_name(&len, &shape->columns,
+			    said->column);
+			buf_clear(why);
+			patch_quote(why, name, len);
+			buf_str(why, " cannot be written as the file is");
+			return false;
+		}
+		piece_put(ps, said->column, written->p + before,
+		    written->len - before);
+	}
+	return true;
+}
+
+struct unsetting {
+	struct patch_target *t;
+	struct pieces *pieces;
+};
+
+static void
+unset_cell(void *arg, const struct cell *name)
+{
+	struct unsetting *u = arg;
+	size_t at = resolve(u->t, false, name->p, name->len);
+
+	if (at < u->pieces->n)
+		u->pieces->v[at] = (struct piece){ NULL, 0 };
+}
+
+bool
+patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
+    size_t len, const struct delta_line *l, struct buf *why)
+{
+	struct shape *shape = patch_shape(t, false);
+	struct pieces ps = { NULL, 0, 0 };
+	struct buf written = BUF_INIT;
+	struct saying s = { .t = t, .bytes = &t->cells, .why = why,
+	    .name = BUF_INIT };
+	struct unsetting u = { t, &ps };
+	bool good;
+
+	buf_clear(&t->cells);
+	buf_reserve(&t->cells, 1);
+	split(&ps, shape, raw, len);
+	good = say(&s, &l->payload) && overwrite(&ps, &written, &s, why);
+	if (good && !delta_items(&t->text, &l->unset, unset_cell, &u)) {
+		buf_clear(why);
+		buf_str(why, "unset is no list of names");
+		good = false;
+	}
+	if (good)
+		join(out, &ps, shape->dialect.delimiter);
+	said_release(&s);
+	free(ps.v);
+	buf_release(&written);
+	return good;
+}
+
+bool
+patch_csv_insert(struct buf *out, struct patch_target *t,
+    const struct delta_line *l, struct buf *why)
+{
+	return patch_csv_update(out, t, "", 0, l, why);
+}
+
+void
+patch_csv_reshape(struct buf *out, struct patch_target *t, const char *raw,
+    size_t len)
+{
+	struct pieces from = { NULL, 0, 0 }, to = { NULL, 0, 0 };
+
+	split(&from, &t->from, raw, len);
+	for (size_t i = 0; i < t->to.header; i++) {
+		size_t at = t->from_of[i];
+
+		if (at == COLUMN_NONE)
+			piece_put(&to, i, "", 0);
+		else if (at < from.n)
+			piece_put(&to, i, from.v[at].p, from.v[at].len);
+	}
+	for (size_t i = t->from.header; i < from.n; i++)
+		piece_put(&to, t->to.header + i - t->from.header, from.v[i].p,
+		    from.v[i].len);
+	join(out, &to, t->to.dialect.delimiter);
+	free(from.v);
+	free(to.v);
+}
+
+bool
+patch_csv_header(struct buf *out, struct patch_target *t)
+{
+	const struct shape *shape = patch_shape(t, false);
+	bool good = true;
+
+	for (size_t i = 0; good && i < shape->header; i++) {
+		size_t len;
+		const char *name = columns_name(&len, &shape->columns, i);
+
+		if (i)
+			buf_char(out, shape->dialect.delimiter);
+		good = csv_write(out, &shape->dialect, name, len);
+	}
+	return good;
+}
+
+/* ---- other columns ---------------------------------------------------- */
+
+struct naming {
+	struct columns *names;
+	bool twice;
+};
+
+static void
+add_name(void *arg, const struct cell *name)
+{
+	struct naming *n = arg;
+
+	if (columns_find(n->names, name->p, name->len) != COLUMN_NONE)
+		n->twice = true;
+	else
+		columns_add(n->names, name->p, name->len);
+}
+
+static bool
+list_names(struct columns *out, struct patch_target *t,
+    const struct delta_value *v, struct buf *why)
+{
+	struct naming n = { out, false };
+
+	if (delta_items(&t->text, v, add_name, &n) && !n.twice)
+		return true;
+	buf_clear(why);
+	buf_str(why, "its columns are no list of different names");
+	return false;
+}
+
+/* The column of from that a renamed one was: COLUMN_NONE if it is none. */
+struct renaming {
+	struct patch_target *t;
+	size_t *from, n, cap;
+	struct columns news;
+	bool bad;
+};
+
+static void
+note_renamed(void *arg, const char *name, size_t name_len, const char *value,
+    size_t len)
+{
+	struct renaming *r = arg;
+	struct buf old = BUF_INIT;
+	struct cell cell;
+	size_t at;
+
+	buf_add(&old, name, name_len);
+	old.len = delta_bytes(old.p, old.len);
+	at = columns_find(&r->t->from.columns, buf_cstr(&old), old.len);
+	buf_release(&old);
+	if (at == COLUMN_NONE || at >= r->t->from.header ||
+	    !delta_scalar(&cell, &r->t->text, value, len) ||
+	    columns_find(&r->news, cell.p, cell.len) != COLUMN_NONE) {
+		r->bad = true;
+		return;
+	}
+	columns_add(&r->news, cell.p, cell.len);
+	VEC_ROOM(r->from, r->n, r->cap);
+	r->from[r->n++] = at;
+}
+
+static bool
+column_odd(struct buf *why, const struct columns *columns, size_t i,
+    const char *fact)
+{
+	size_t len;
+	const char *name = columns_name(&len, columns, i);
+
+	buf_clear(why);
+	buf_str(why, "column ");
+	patch_quote(why, name, len);
+	buf_printf(why, " %s", fact);
+	return false;
+}
+
+/* Where each column of to comes from; each of from is used or removed. */
+static bool
+map_columns(struct patch_target *t, const struct renaming *r,
+    const struct columns *added, const struct columns *removed,
+    struct buf *why)
+{
+	struct columns *to = &t->to.columns;
+	bool *used = mem_array(t->from.header + 1, sizeof(*used));
+	bool good = true;
+
+	t->from_of = mem_array(to->n + 1, sizeof(*t->from_of));
+	for (size_t i = 0; good && i < to->n; i++) {
+		size_t len;
+		const char *name = columns_name(&len, to, i);
+		size_t renamed = columns_find(&r->news, name, len);
+		size_t at = renamed != COLUMN_NONE ? r->from[renamed] :
+		    columns_find(&t->from.columns, name, len);
+		bool is_added = columns_find(added, name, len) !=
+		    COLUMN_NONE;
+
+		if (at != COLUMN_NONE && at >= t->from.header)
+			at = COLUMN_NONE;
+		if (is_added && at != COLUMN_NONE)
+			good = column_odd(why, to, i, "is there already");
+		else if (!is_added && at == COLUMN_NONE)
+			good = column_odd(why, to, i, "is not there");
+		t->from_of[i] = at;
+		if (good && at != COLUMN_NONE)
+			used[at] = true;
+	}
+	for (size_t i = 0; good && i < t->from.header; i++) {
+		size_t len;
+		const char *name = columns_name(&len, &t->from.columns, i);
+
+		if (!used[i] && columns_find(removed, name, len) ==
+		    COLUMN_NONE)
+			good = column_odd(why, &t->from.columns, i,
+			    "is not one that the delta knows");
+	}
+	free(used);
+	return good;
+}
+
+static bool
+is_identity(const struct patch_target *t)
+{
+	for (size_t i = 0; i < t->to.header; i++) {
+		size_t a, b;
+		const char *x = columns_name(&a, &t->to.columns, i);
+		const char *y;
+
+		if (t->from_of[i] != i)
+			return false;
+		y = columns_name(&b, &t->from.columns, i);
+		if (a != b || memcmp(x, y, a) != 0)
+			return false;
+	}
+	return t->to.header == t->from.header;
+}
+
+static bool
+reshape_to(struct patch_target *t, const struct delta_line *l,
+    struct buf *why)
+{
+	struct renaming r = { .t = t, .news = COLUMNS_INIT };
+	struct columns added = COLUMNS_INIT, removed = COLUMNS_INIT;
+	bool good;
+
+	t->to.dialect = t->from.dialect;
+	good = list_names(&t->to.columns, t, &l->columns, why) &&
+	    list_names(&added, t, &l->added, why) &&
+	    list_names(&removed, t, &l->removed, why);
+	t->to.header = t->to.columns.n;
+	if (good && l->renamed.p && (!jsonl_members(l->renamed.p,
+	    l->renamed.len, note_renamed, &r) || r.bad)) {
+		buf_clear(why);
+		buf_str(why, "a column that it renames is not there");
+		good = false;
+	}
+	good = good && map_columns(t, &r, &added, &removed, why);
+	t->reshaped = good && !is_identity(t);
+	columns_release(&added);
+	columns_release(&removed);
+	columns_release(&r.news);
+	free(r.from);
+	return good;
+}
+
+bool
+patch_csv_columns(struct patch_target *t, const struct delta_line *l,
+    struct buf *why)
+{
+	if (t->reshaped || t->from_of) {
+		buf_clear(why);
+		buf_str(why, "its columns were said before");
+		return false;
+	}
+	if (!t->lacks_header)
+		return reshape_to(t, l, why);
+	if (!list_names(&t->from.columns, t, &l->columns, why))
+		return false;
+	t->from.header = t->from.columns.n;
+	t->lacks_header = false;
+	return true;
+}

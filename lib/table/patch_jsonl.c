@@ -1,0 +1,340 @@
+/*
+ * Rows of JSON Lines, changed member by member: a member that is not changed
+ * keeps its bytes, and so does what stands between them.
+ */
+
+#include "lib/table/patch_int.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/json.h"
+#include "lib/base/mem.h"
+#include "lib/table/jsonl.h"
+
+/* ---- members ---------------------------------------------------------- */
+
+struct member {
+	size_t name, name_len;		/* in names, decoded */
+	const char *value;
+	size_t len;
+	bool gone;
+};
+struct members {
+	struct member *v;
+	size_t n, cap;
+	struct buf names;
+};
+
+static void
+members_release(struct members *m)
+{
+	free(m->v);
+	buf_release(&m->names);
+}
+
+static void
+note(void *arg, const char *name, size_t name_len, const char *value,
+    size_t len)
+{
+	struct members *m = arg;
+
+	VEC_ROOM(m->v, m->n, m->cap);
+	m->v[m->n++] = (struct member){ m->names.len, name_len, value, len,
+	    false };
+	buf_add(&m->names, name, name_len);
+}
+
+static struct member *
+find(const struct members *m, const char *name, size_t len)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->v[i].name_len == len && memcmp(m->names.p +
+		    m->v[i].name, name, len) == 0)
+			return &m->v[i];
+	return NULL;
+}
+
+static bool
+list(struct members *out, const struct delta_value *v, struct buf *why)
+{
+	buf_reserve(&out->names, 1);
+	if (!v->p || jsonl_members(v->p, v->len, note, out))
+		return true;
+	buf_clear(why);
+	buf_str(why, "the row is no JSON object");
+	return false;
+}
+
+/* A line that is not an object is said by one member: "#value", or "#line"
+ * if it is no JSON at all. */
+static bool
+whole_line(struct buf *out, struct patch_target *t,
+    const struct delta_value *v)
+{
+	struct members m = { .names = BUF_INIT };
+	struct buf why = BUF_INIT;
+	struct cell cell;
+	bool is_one = false;
+
+	if (list(&m, v, &why) && m.n == 1) {
+		if (find(&m, "#value", 6)) {
+			buf_add(out, m.v->value, m.v->len);
+			is_one = true;
+		} else if (find(&m, "#line", 5) && delta_scalar(&cell,
+		    &t->text, m.v->value, m.v->len)) {
+			buf_add(out, cell.p, cell.len);
+			is_one = true;
+		}
+	}
+	members_release(&m);
+	buf_release(&why);
+	return is_one;
+}
+
+/* ---- comparing -------------------------------------------------------- */
+
+bool
+patch_jsonl_row(struct row *out, struct buf *bytes, struct patch_target *t,
+    const struct delta_value *v, struct buf *why)
+{
+	struct members m = { .names = BUF_INIT };
+	bool good;
+
+	buf_clear(bytes);
+	buf_reserve(bytes, 1);
+	good = list(&m, v, why);
+	members_release(&m);
+	if (good && !whole_line(bytes, t, v))
+		buf_add(bytes, v->p, v->len);
+	if (good)
+		row_decode(out, &t->from, buf_cstr(bytes), bytes->len);
+	return good;
+}
+
+/* Is the column, a path, at or below a member that is said? */
+static bool
+is_below(const struct patch_target *t, size_t column,
+    const struct members *said)
+{
+	struct buf path = BUF_INIT;
+	size_t len;
+	const char *name = columns_name(&len, &t->from.columns, column);
+	bool below = false;
+
+	for (size_t i = 0; i < said->n && !below; i++) {
+		buf_clear(&path);
+		jsonl_path_key(&path, said->names.p + said->v[i].name,
+		    said->v[i].name_len);
+		below = len >= path.len && memcmp(name, buf_cstr(&path),
+		    path.len) == 0 && (len == path.len ||
+		    name[path.len] == '.' || name[path.len] == '[');
+	}
+	buf_release(&path);
+	return below;
+}
+
+static bool
+same_cell(const struct cell *a, const struct cell *b)
+{
+	return a->kind == b->kind && a->len == b->len &&
+	    memcmp(a->p, b->p, a->len) == 0;
+}
+
+static bool
+differs(struct buf *why, const struct patch_target *t, size_t column,
+    const struct cell *has, const struct cell *said)
+{
+	size_t len;
+	const char *name = columns_name(&len, &t->from.columns, column);
+	const struct cell *cells[] = { has, said };
+
+	buf_clear(why);
+	patch_quote(why, name, len);
+	for (size_t i = 0; i < 2; i++) {
+		buf_str(why, i ? ", not " : " is ");
+		if (cells[i]->kind == CELL_NONE)
+			buf_str(why, "nothing");
+		else if (cells[i]->kind == CELL_NULL)
+			buf_str(why, "null");
+		else
+			patch_quote(why, cells[i]->p, cells[i]->len);
+	}
+	return false;
+}
+
+bool
+patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
+    const struct delta_line *l, bool whole, struct buf *why)
+{
+	struct members said = { .names = BUF_INIT };
+	const struct row *want = &t->other, *has = &t->row;
+	bool good;
+
+	if (!l->before.p)
+		return true;
+	good = list(&said, &l->before, why) && patch_jsonl_row(&t->other,
+	    &t->cells, t, &l->before, why);
+	if (good)
+		row_decode(&t->row, &t->from, raw, len);
+	for (size_t i = 0; good && i < want->n_order; i++) {
+		struct cell a = row_cell(has, want->order[i]);
+		struct cell b = row_cell(want, want->order[i]);
+
+		if (!same_cell(&a, &b))
+			good = differs(why, t, want->order[i], &a, &b);
+	}
+	for (size_t i = 0; good && i < has->n_order; i++) {
+		struct cell a = row_cell(has, has->order[i]);
+		struct cell b = row_cell(want, has->order[i]);
+
+		if (b.kind == CELL_NONE && (whole ||
+		    is_below(t, has->order[i], &said)))
+			good = differs(why, t, has->order[i], &a, &b);
+	}
+	members_release(&said);
+	return good;
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+struct unsetting {
+	struct members *members;
+};
+
+static void
+unset_member(void *arg, const struct cell *name)
+{
+	struct unsetting *u = arg;
+	struct member *m = find(u->members, name->p, name->len);
+
+	if (m)
+		m->gone = true;
+}
+
+/* What stands between the members of a line: in one that has at least two,
+ * as between these; else nothing but what must. */
+struct style {
+	const char *open, *close;	/* the braces, with what is around */
+	size_t open_len, close_len;
+	bool blank_after_comma, blank_after_colon;
+};
+
+static struct style
+style_of(const struct members *m, const char *raw, size_t len)
+{
+	const char *brace = memchr(raw, '{', len);
+	const char *last = m->n ? m->v[m->n - 1].value + m->v[m->n - 1].len :
+	    brace + 1;
+	struct style s = { .open = raw, .open_len = (size_t)(brace + 1 - raw),
+	    .close = last, .close_len = (size_t)(raw + len - last) };
+
+	s.blank_after_colon = m->n && m->v[0].value[-1] == ' ';
+	if (m->n > 1) {
+		const char *comma = m->v[0].value + m->v[0].len;
+
+		while (*comma != ',')
+			comma++;
+		s.blank_after_comma = comma[1] == ' ';
+	} else {
+		s.blank_after_comma = s.blank_after_colon;
+	}
+	if (!m->n) {
+		s.close = memchr(raw, '}', len);
+		s.close_len = (size_t)(raw + len - s.close);
+	}
+	return s;
+}
+
+/* The name and colon of a member as they are in the line, without the comma
+ * before them. */
+static void
+write_name(struct buf *out, const struct members *m, size_t i,
+    const char *raw)
+{
+	const char *from = i ? m->v[i - 1].value + m->v[i - 1].len : raw;
+
+	from = memchr(from, '"', (size_t)(m->v[i].value - from));
+	buf_add(out, from, (size_t)(m->v[i].value - from));
+}
+
+static void
+write_separator(struct buf *out, const struct style *s, bool *first)
+{
+	if (!*first)
+		buf_str(out, s->blank_after_comma ? ", " : ",");
+	*first = false;
+}
+
+static void
+write_line(struct buf *out, const struct members *old,
+    const struct members *new, const char *raw, size_t len)
+{
+	struct style s = style_of(old, raw, len);
+	struct json j;
+	bool first = true;
+
+	buf_add(out, s.open, s.open_len);
+	for (size_t i = 0; i < old->n; i++) {
+		const struct member *m = &old->v[i];
+		const struct member *change = find(new, old->names.p +
+		    m->name, m->name_len);
+
+		if (m->gone)
+			continue;
+		write_separator(out, &s, &first);
+		write_name(out, old, i, raw);
+		if (!change)
+			change = m;
+		buf_add(out, change->value, change->len);
+	}
+	for (size_t i = 0; i < new->n; i++) {
+		const struct member *m = &new->v[i];
+
+		if (find(old, new->names.p + m->name, m->name_len))
+			continue;
+		write_separator(out, &s, &first);
+		json_init(&j, out);
+		json_textn(&j, new->names.p + m->name, m->name_len);
+		buf_str(out, s.blank_after_colon ? ": " : ":");
+		buf_add(out, m->value, m->len);
+	}
+	buf_add(out, s.close, s.close_len);
+}
+
+bool
+patch_jsonl_update(struct buf *out, struct patch_target *t, const char *raw,
+    size_t len, const struct delta_line *l, struct buf *why)
+{
+	struct members old = { .names = BUF_INIT }, new = { .names = BUF_INIT };
+	struct delta_value line = { raw, len };
+	struct unsetting u = { &old };
+	bool good;
+
+	if (whole_line(out, t, &l->payload))
+		return true;
+	good = list(&old, &line, why) && list(&new, &l->payload, why);
+	if (good && !delta_items(&t->text, &l->unset, unset_member, &u)) {
+		buf_clear(why);
+		buf_str(why, "unset is no list of names");
+		good = false;
+	}
+	if (good)
+		write_line(out, &old, &new, raw, len);
+	members_release(&old);
+	members_release(&new);
+	return good;
+}
+
+bool
+patch_jsonl_insert(struct buf *out, struct patch_target *t,
+    const struct delta_line *l, struct buf *why)
+{
+	struct members m = { .names = BUF_INIT };
+	bool good = list(&m, &l->payload, why);
+
+	members_release(&m);
+	if (good && !whole_line(out, t, &l->payload))
+		buf_add(out, l->payload.p, l->payload.len);
+	return good;
+}
