@@ -175,6 +175,15 @@ json_key(struct json *j, const char *key)
 }
 
 void
+json_keyn(struct json *j, const char *key, size_t len)
+{
+	json_key(j, "");
+	j->out->len -= 3;	/* "": */
+	write_string(j->out, key, len);
+	buf_char(j->out, ':');
+}
+
+void
 json_textn(struct json *j, const char *s, size_t len)
 {
 	before_value(j);

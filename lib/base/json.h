@@ -46,6 +46,7 @@ void json_begin_object(struct json *j);
 void json_begin_array(struct json *j);
 void json_end(struct json *j);		/* closes the innermost */
 void json_key(struct json *j, const char *key);
+void json_keyn(struct json *j, const char *key, size_t len);
 void json_text(struct json *j, const char *s);	/* NULL writes null */
 void json_textn(struct json *j, const char *s, size_t len);
 void json_int(struct json *j, int64_t n);

@@ -29,13 +29,7 @@
 #include "lib/base/err.h"
 #include "lib/table/key.h"
 #include "lib/table/row.h"
-#include "lib/table/source.h"
-
-/* A side: where its bytes are, and how they are rows.  Both are borrowed. */
-struct rowdiff_side {
-	struct source *source;		/* NULL: there is no such table */
-	const struct shape *shape;
-};
+#include "lib/table/table.h"
 
 /* ---- columns ---------------------------------------------------------- */
 
@@ -133,9 +127,10 @@ struct rowdiff_schema {
 
 struct rowdiff;
 
-/* ERR_REFUSED if a side is not to be read as rows; the message says why. */
+/* The tables are borrowed, and NULL where there is none.  ERR_REFUSED if one
+ * is not to be read as rows; the message says why. */
 MUST_CHECK err_t rowdiff_open(struct rowdiff **out,
-    const struct rowdiff_side *from, const struct rowdiff_side *to,
+    const struct table *from, const struct table *to,
     const struct rowdiff_options *options);
 void rowdiff_close(struct rowdiff *d);		/* accepts NULL */
 

@@ -28,27 +28,25 @@ note_part(void *arg, const struct content_part *part)
 }
 
 static err_t
-take_side(struct rowdiff *d, unsigned side, const struct rowdiff_side *s)
+take_side(struct rowdiff *d, unsigned side, const struct table *t)
 {
 	struct source_facts facts;
 	bool header;
 	err_t err;
 
-	if (!s->source) {
-		*shape_of(d, side) = (struct shape)SHAPE_INIT;
+	if (!t)
 		return NULL;
-	}
-	if (s->shape->dialect.format == TABLE_NONE)
-		return err_new(ERR_REFUSED, "%s", s->shape->reason ?
-		    s->shape->reason : "is no table");
-	shape_copy(shape_of(d, side), s->shape);
-	d->sources[side] = s->source;
-	err = source_stat(&facts, s->source);
+	if (t->shape.dialect.format == TABLE_NONE)
+		return err_new(ERR_REFUSED, "%s", t->shape.reason ?
+		    t->shape.reason : "is no table");
+	shape_copy(shape_of(d, side), &t->shape);
+	d->sources[side] = t->source;
+	err = source_stat(&facts, t->source);
 	if (!err)
-		err = source_parts(s->source, note_part, d);
+		err = source_parts(t->source, note_part, d);
 	if (err)
 		return err;
-	header = s->shape->dialect.header && facts.records;
+	header = t->shape.dialect.header && facts.records;
 	d->rows[side] = facts.records - header;
 	return NULL;
 }
@@ -204,8 +202,8 @@ take_columns(struct rowdiff *d, const struct key *key)
 /* ---- the face ---------------------------------------------------------- */
 
 err_t
-rowdiff_open(struct rowdiff **out, const struct rowdiff_side *from,
-    const struct rowdiff_side *to, const struct rowdiff_options *options)
+rowdiff_open(struct rowdiff **out, const struct table *from,
+    const struct table *to, const struct rowdiff_options *options)
 {
 	struct rowdiff *d = mem_zalloc(sizeof(*d));
 	err_t err;

@@ -79,38 +79,35 @@ is_jsonl(const char *p)
 	return *p == '{';
 }
 
-static void
-side_open(struct rowdiff_side *side, struct shape *shape, const char *p,
-    size_t len)
+static struct table *
+side_open(struct table *t, const char *p, size_t len)
 {
 	struct dialect_hint hint = { .format = TABLE_CSV, .cut = CUT_CSV,
 	    .header = 1 };
 
 	if (!p)
-		return;
+		return NULL;
 	if (is_jsonl(p)) {
 		hint.format = TABLE_JSONL;
 		hint.cut = CUT_LINES;
 	}
-	if (!shape_detect(shape, NULL, &hint, p, len, true))
-		BUG("no shape");
-	side->source = source_of_bytes(p, len, hint.cut);
-	side->shape = shape;
+	if (table_open(t, source_of_bytes(p, len, hint.cut), &hint))
+		BUG("no table");
+	return t;
 }
 
 static bool
 run(struct outcome *out, const char *a, size_t a_len, const char *b,
     size_t b_len, const struct rowdiff_options *options)
 {
-	struct shape shapes[2] = { SHAPE_INIT, SHAPE_INIT };
-	struct rowdiff_side sides[2] = { { .source = NULL } };
+	struct table tables[2] = { TABLE_INIT, TABLE_INIT };
+	struct table *from = side_open(&tables[0], a, a_len);
+	struct table *to = side_open(&tables[1], b, b_len);
 	struct rowdiff *d = NULL;
 	bool good;
 
 	memset(out, 0, sizeof(*out));
-	side_open(&sides[0], &shapes[0], a, a_len);
-	side_open(&sides[1], &shapes[1], b, b_len);
-	good = well(rowdiff_open(&d, &sides[0], &sides[1], options));
+	good = well(rowdiff_open(&d, from, to, options));
 	if (good) {
 		out->schema = *rowdiff_schema(d);
 		good = well(rowdiff_run(&out->report, d, print_change,
@@ -118,8 +115,8 @@ run(struct outcome *out, const char *a, size_t a_len, const char *b,
 	}
 	rowdiff_close(d);
 	for (int i = 0; i < 2; i++) {
-		source_free(sides[i].source);
-		shape_release(&shapes[i]);
+		source_free(tables[i].source);
+		table_release(&tables[i]);
 	}
 	return good;
 }
