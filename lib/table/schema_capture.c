@@ -81,10 +81,17 @@ unit_free(struct unit *u)
 	free(u);
 }
 
+struct feed {
+	struct summing *summing;
+	struct stream stream;
+};
+
 static err_t
-add_row(void *arg, const char *raw, size_t len, uint64_t line)
+add_row(void *arg, const char *raw, size_t len)
 {
-	summing_add(arg, raw, len, line);
+	struct feed *f = arg;
+
+	summing_add(f->summing, &f->stream, raw, len);
 	return NULL;
 }
 
@@ -93,29 +100,30 @@ unit_run(struct job *job)
 {
 	struct unit *u = (struct unit *)job;
 	struct summing *s = &u->summing;
-	struct stream stream = STREAM_INIT;
+	struct feed feed = { s, STREAM_INIT };
+	struct stream *stream = &feed.stream;
 	struct buf bytes = BUF_INIT;
 	err_t err = NULL;
 
 	summing_init(s, u->shape);
-	stream.dialect = &s->shape.dialect;
-	stream.at_start = u->at_start;
-	stream.fn = add_row;
-	stream.arg = s;
+	stream->dialect = &s->shape.dialect;
+	stream->at_start = u->at_start;
+	stream->fn = add_row;
+	stream->arg = &feed;
 	for (size_t i = 0; !err && i < u->n; i++) {
 		buf_clear(&bytes);
 		err = source_block_read(&bytes, u->blocks[i]);
 		if (!err)
-			s->check = stream.held.len || row_check(
-			    stream.dialect, buf_cstr(&bytes), bytes.len);
+			s->check = stream->held.len || row_check(
+			    stream->dialect, buf_cstr(&bytes), bytes.len);
 		if (!err)
-			err = stream_add(&stream, buf_cstr(&bytes),
+			err = stream_add(stream, buf_cstr(&bytes),
 			    bytes.len);
 	}
 	if (!err)
-		err = stream_end(&stream);
-	s->sum.lines = stream_lines(&stream);
-	stream_release(&stream);
+		err = stream_end(stream);
+	s->sum.lines = stream_lines(stream);
+	stream_release(stream);
 	buf_release(&bytes);
 	return err;
 }

@@ -4,8 +4,8 @@
 
 #include "lib/base/find.h"
 
-uint64_t
-stream_count_lines(const char *p, size_t len)
+static uint64_t
+count_lines(const char *p, size_t len)
 {
 	uint64_t n = 0;
 
@@ -22,10 +22,31 @@ stream_release(struct stream *s)
 	buf_release(&s->held);
 }
 
-uint64_t
-stream_lines(const struct stream *s)
+/* Everything before p is counted. */
+static void
+count_to(struct stream *s, const char *p)
 {
+	s->lines += count_lines(s->counted, (size_t)(p - s->counted));
+	s->counted = p;
+}
+
+uint64_t
+stream_lines(struct stream *s)
+{
+	if (s->row)
+		count_to(s, s->row);
 	return s->lines;
+}
+
+static err_t
+show_row(struct stream *s, const char *raw, size_t len)
+{
+	err_t err;
+
+	s->row = raw;
+	err = s->fn(s->arg, raw, len);
+	s->row = NULL;
+	return err;
 }
 
 /* How much of p is left of the row that is dropped. */
@@ -43,7 +64,7 @@ drop(struct stream *s, const char *p, size_t len)
 		s->dropping = false;
 		at++;
 	}
-	s->lines += stream_count_lines(p, at);
+	s->lines += count_lines(p, at);
 	return at;
 }
 
@@ -52,7 +73,6 @@ static err_t
 give_up(struct stream *s)
 {
 	struct find find;
-	uint64_t line = s->lines;
 	err_t err;
 
 	find_begin(&find, s->held.p, s->held.len, '\n', s->dialect->quote,
@@ -60,8 +80,9 @@ give_up(struct stream *s)
 	find_next(&find);
 	s->dropping = true;
 	s->in_quotes = find.carry != 0;
-	s->lines += stream_count_lines(s->held.p, s->held.len);
-	err = s->fn(s->arg, s->held.p, s->held.len, line);
+	s->counted = s->held.p;
+	err = show_row(s, s->held.p, s->held.len);
+	count_to(s, s->held.p + s->held.len);
 	buf_release(&s->held);
 	return err;
 }
@@ -71,12 +92,13 @@ static err_t
 whole_rows(size_t *used, struct stream *s, const char *p, size_t len,
     bool all)
 {
-	const char *raw, *before = p;
+	const char *raw;
 	struct rows rows;
 	size_t n;
 	err_t err = NULL;
 
 	*used = 0;
+	s->counted = p;
 	rows_begin(&rows, s->dialect, p, len, s->at_start);
 	if (rows.start > rows.find.len && !all)
 		return NULL;
@@ -86,14 +108,11 @@ whole_rows(size_t *used, struct stream *s, const char *p, size_t len,
 		if (rows.start > rows.find.len && !all)
 			break;
 		*used = (size_t)(rows.find.p - p) + rows.start;
-		s->lines += stream_count_lines(before,
-		    (size_t)(raw - before));
-		before = raw;
-		err = s->fn(s->arg, raw, n, s->lines);
+		err = show_row(s, raw, n);
 	}
 	if (*used > len)
 		*used = len;
-	s->lines += stream_count_lines(before, (size_t)(p + *used - before));
+	count_to(s, p + *used);
 	return err;
 }
 

@@ -16,9 +16,7 @@
 #include "lib/base/err.h"
 #include "lib/table/row.h"
 
-/* line: the line of the bytes at which the row begins, from 0. */
-typedef err_t stream_row_fn(void *arg, const char *raw, size_t len,
-    uint64_t line);
+typedef err_t stream_row_fn(void *arg, const char *raw, size_t len);
 
 struct stream {
 	const struct dialect *dialect;
@@ -27,7 +25,9 @@ struct stream {
 	bool at_start;		/* of the file: the header is to come */
 	/* private */
 	struct buf held;	/* a row of which not all was seen */
-	uint64_t lines;		/* before what is held */
+	uint64_t lines;		/* line ends before counted */
+	const char *counted;	/* in the bytes at hand; the row comes after */
+	const char *row;
 	bool dropping;		/* the rest of a row that is too long */
 	bool in_quotes;		/* then */
 };
@@ -38,10 +38,8 @@ MUST_CHECK err_t stream_add(struct stream *s, const char *p, size_t len);
 /* There is no more: the last row, if it has no line end. */
 MUST_CHECK err_t stream_end(struct stream *s);
 void stream_release(struct stream *s);
-/* Line ends seen so far, all of them. */
-uint64_t stream_lines(const struct stream *s);
-
-/* Line ends in p. */
-uint64_t stream_count_lines(const char *p, size_t len);
+/* How many line ends come before the row that fn was given, or, after
+ * stream_end, in all. */
+uint64_t stream_lines(struct stream *s);
 
 #endif

@@ -7,10 +7,12 @@
 
 #include "lib/table/summary.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/table/stream.h"
 
 void
 summary_release(struct summary *s)
@@ -53,6 +55,25 @@ text_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 	return cmp ? cmp : a_len < b_len ? -1 : a_len > b_len;
 }
 
+/* What comes after what is kept makes it longer, which is after. */
+static bool
+text_below(const char *p, size_t len, const struct summary_end *e)
+{
+	size_t kept = len < SUMMARY_TEXT ? len : SUMMARY_TEXT;
+	int cmp = text_compare(p, kept, e->p, e->len);
+
+	return cmp ? cmp < 0 : len <= SUMMARY_TEXT && e->cut;
+}
+
+static bool
+text_above(const char *p, size_t len, const struct summary_end *e)
+{
+	size_t kept = len < SUMMARY_TEXT ? len : SUMMARY_TEXT;
+	int cmp = text_compare(p, kept, e->p, e->len);
+
+	return cmp ? cmp > 0 : len > SUMMARY_TEXT && !e->cut;
+}
+
 /* The same for what was cut: it goes on, so it comes after. */
 static int
 end_compare(const struct summary_end *a, const struct summary_end *b)
@@ -84,87 +105,70 @@ static uint64_t
 prefix_of(const char *p, size_t len)
 {
 	unsigned char b[8] = { 0 };
-	uint64_t n = 0;
 
-	memcpy(b, p, len < 8 ? len : 8);
-	for (int i = 0; i < 8; i++)
-		n = n << 8 | b[i];
-	return n;
+	if (len >= 8) {
+		memcpy(b, p, 8);
+	} else if (len >= 4) {
+		memcpy(b, p, 4);
+		memcpy(b + len - 4, p + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			b[i] = (unsigned char)p[i];
+	}
+	return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 |
+	    (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 |
+	    (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 |
+	    (uint64_t)b[6] << 8 | b[7];
 }
 
 static void
-add_text(struct summary_column *c, const char *p, size_t len)
+add_text(struct summary_column *c, struct summing_near *near, const char *p,
+    size_t len)
 {
-	struct summary_end e;
 	uint64_t n = prefix_of(p, len);
 
-	if (c->least.len && n > prefix_of(c->least.p, c->least.len) &&
-	    n < prefix_of(c->greatest.p, c->greatest.len))
-		return;
-	end_set(&e, p, len);
-	end_merge(&c->least, &e, -1, end_compare);
-	end_merge(&c->greatest, &e, 1, end_compare);
+	if (n <= near->least && (!c->least.len ||
+	    text_below(p, len, &c->least))) {
+		end_set(&c->least, p, len);
+		near->least = n;
+	}
+	if (n >= near->greatest && (!c->greatest.len ||
+	    text_above(p, len, &c->greatest))) {
+		end_set(&c->greatest, p, len);
+		near->greatest = n;
+	}
 }
 
-/* Near the number: off by less than one part in 10^12. */
 static double
-about(const char *p, size_t len)
+about_end(const struct summary_end *e)
 {
-	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };
-	bool negative = *p == '-';
-	uint64_t n = 0;
-	size_t digits = 0, after = 0;
-	bool point = false;
-	double d;
-
-	for (size_t i = *p == '-' || *p == '+'; i < len; i++) {
-		if (p[i] == '.') {
-			point = true;
-		} else if (p[i] == 'e' || p[i] == 'E' || digits == 18) {
-			return strtod(p, NULL);
-		} else {
-			n = n * 10 + (uint64_t)(p[i] - '0');
-			digits++;
-			after += point;
-		}
-	}
-	d = (double)n / tens[after];
-	return negative ? -d : d;
+	return value_about(e->p, e->len);
 }
 
 static void
-add_number(struct summing *s, size_t column, const char *p, size_t len)
+add_number(struct summary_column *c, struct summing_near *near, double d,
+    const char *p, size_t len)
 {
-	struct summary_column *c = &s->sum.v[column];
-	double *bounds = &s->bounds[column * 2];
-	char text[SUMMARY_TEXT + 1];
+	double margin = (d < 0 ? -d : d) * 1e-12;
 	struct summary_end e;
-	double d, near;
 
-	memcpy(text, p, len);
-	text[len] = '\0';
-	d = about(text, len);
-	near = (d < 0 ? -d : d) * 1e-12;
-	if (c->lowest.len && d - near > bounds[0] && d + near < bounds[1])
+	if (d - margin > near->lowest && d + margin < near->highest)
 		return;
 	end_set(&e, p, len);
 	end_merge(&c->lowest, &e, -1, number_compare);
 	end_merge(&c->highest, &e, 1, number_compare);
-	memcpy(text, c->lowest.p, c->lowest.len);
-	text[c->lowest.len] = '\0';
-	bounds[0] = about(text, c->lowest.len);
-	memcpy(text, c->highest.p, c->highest.len);
-	text[c->highest.len] = '\0';
-	bounds[1] = about(text, c->highest.len);
+	near->lowest = about_end(&c->lowest);
+	near->highest = about_end(&c->highest);
 }
 
 static void
 add_cell(struct summing *s, size_t column, const struct cell *cell)
 {
 	struct summary_column *c = &s->sum.v[column];
+	struct summing_near *near = &s->near[column];
 	bool json = s->shape.dialect.format == TABLE_JSONL;
-	enum value_class class;
+	enum value_class class = VALUE_STRING;
+	double d = 0;
 
 	if (cell->kind == CELL_NONE)
 		return;
@@ -172,15 +176,16 @@ add_cell(struct summing *s, size_t column, const struct cell *cell)
 		c->empty++;
 		return;
 	}
-	class = cell->len ? value_class_of_cell(cell, json) : VALUE_STRING;
+	if (cell->len)
+		class = value_of_cell(&d, cell, json);
 	if ((class & VALUE_NUMERIC) && cell->len > SUMMARY_TEXT)
 		class = VALUE_STRING;
 	c->classes |= class;
 	c->cells++;
 	if (cell->len)
-		add_text(c, cell->p, cell->len);
+		add_text(c, near, cell->p, cell->len);
 	if (class & VALUE_NUMERIC)
-		add_number(s, column, cell->p, cell->len);
+		add_number(c, near, d, cell->p, cell->len);
 }
 
 /* ---- rows -------------------------------------------------------------- */
@@ -207,8 +212,10 @@ follow_columns(struct summing *s)
 		columns_add(&s->sum.columns, name, len);
 	}
 	room(&s->sum);
-	s->bounds = mem_realloc(s->bounds, s->sum.cap * 2,
-	    sizeof(*s->bounds));
+	s->near = mem_realloc(s->near, s->sum.cap, sizeof(*s->near));
+	for (; s->n_near < n; s->n_near++)
+		s->near[s->n_near] = (struct summing_near){ UINT64_MAX, 0,
+		    INFINITY, -INFINITY };
 	return n;
 }
 
@@ -228,7 +235,7 @@ summing_release(struct summing *s)
 	summary_release(&s->sum);
 	shape_release(&s->shape);
 	row_release(&s->row);
-	free(s->bounds);
+	free(s->near);
 }
 
 static void
@@ -243,7 +250,8 @@ note_odd(struct summary *s, unsigned odd, uint64_t line)
 }
 
 void
-summing_add(struct summing *s, const char *raw, size_t len, uint64_t line)
+summing_add(struct summing *s, struct stream *stream, const char *raw,
+    size_t len)
 {
 	struct row *row = &s->row;
 	size_t n;
@@ -257,7 +265,7 @@ summing_add(struct summing *s, const char *raw, size_t len, uint64_t line)
 	for (size_t i = 0; i < n; i++)
 		add_cell(s, i, &row->cells[i]);
 	if (row->odd)
-		note_odd(&s->sum, row->odd, line);
+		note_odd(&s->sum, row->odd, stream_lines(stream));
 	s->sum.rows++;
 }
 

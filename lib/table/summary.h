@@ -18,6 +18,8 @@
 #include "lib/table/row.h"
 #include "lib/table/value.h"
 
+struct stream;
+
 #define SUMMARY_TEXT 64		/* bytes that are kept of text; a number of
 				 * more is taken for text */
 
@@ -54,21 +56,27 @@ struct summary {
 
 void summary_release(struct summary *s);
 
+/* The ends of a column, about: what lies between is no new end. */
+struct summing_near {
+	uint64_t least, greatest;	/* the first eight bytes */
+	double lowest, highest;
+};
+
 /* Where rows are added: one thread's. */
 struct summing {
 	struct summary sum;
 	struct shape shape;
 	struct row row;
-	double *bounds;		/* by column: lowest and highest, about */
-	size_t n_bounds;
+	struct summing_near *near;	/* by column */
+	size_t n_near;
 	bool check;		/* look at each row's encoding */
 };
 /* With the columns of the shape, which is copied. */
 void summing_init(struct summing *out, const struct shape *shape);
 void summing_release(struct summing *s);
-/* The next row, which begins at the line (from 0) of what is summed up. */
-void summing_add(struct summing *s, const char *raw, size_t len,
-    uint64_t line);
+/* The next row, out of the stream, which knows its line. */
+void summing_add(struct summing *s, struct stream *stream, const char *raw,
+    size_t len);
 
 /* b's rows come after a's. */
 void summary_merge(struct summary *a, const struct summary *b);

@@ -56,7 +56,7 @@ struct reading {
 };
 
 static err_t
-take_row(void *arg, const char *raw, size_t len, uint64_t line)
+take_row(void *arg, const char *raw, size_t len)
 {
 	struct reading *r = arg;
 
@@ -64,7 +64,7 @@ take_row(void *arg, const char *raw, size_t len, uint64_t line)
 	if (r->done)
 		return NULL;
 	row_decode(&r->row, &r->t->shape, raw, len);
-	return r->fn(r->arg, &r->done, &r->row, line + 1);
+	return r->fn(r->arg, &r->done, &r->row);
 }
 
 static err_t
@@ -108,6 +108,7 @@ table_rows(struct table *t, table_row_fn *fn, void *arg)
 	if (t->shape.dialect.format == TABLE_NONE)
 		return err_new(ERR_REFUSED, "the table is not read as rows: "
 		    "it %s", t->shape.reason);
+	t->reading = &r.stream;
 	r.stream.dialect = &t->shape.dialect;
 	r.stream.fn = take_row;
 	r.stream.arg = &r;
@@ -118,8 +119,15 @@ table_rows(struct table *t, table_row_fn *fn, void *arg)
 		err = read_block(&r);
 	if (!err && !r.done)
 		err = stream_end(&r.stream);
+	t->reading = NULL;
 	source_block_free(r.block);
 	stream_release(&r.stream);
 	row_release(&r.row);
 	return err;
+}
+
+uint64_t
+table_line(const struct table *t)
+{
+	return stream_lines(t->reading) + 1;
 }

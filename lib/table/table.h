@@ -12,10 +12,13 @@
 #include "lib/table/row.h"
 #include "lib/table/source.h"
 
+struct stream;
+
 struct table {
 	struct source *source;		/* borrowed */
 	struct shape shape;
 	struct header_odd odd;
+	struct stream *reading;		/* private */
 };
 #define TABLE_INIT { .source = NULL, .shape = SHAPE_INIT }
 
@@ -27,11 +30,11 @@ void table_release(struct table *t);
 
 /*
  * All rows in order, until fn sets *done.  The row is borrowed; its cells are
- * by the columns of t->shape; line is where it begins in the file, from 1.
- * ERR_REFUSED if the table is not read as rows.
+ * by the columns of t->shape.  ERR_REFUSED if the table is not read as rows.
  */
-typedef err_t table_row_fn(void *arg, bool *done, const struct row *row,
-    uint64_t line);
+typedef err_t table_row_fn(void *arg, bool *done, const struct row *row);
 MUST_CHECK err_t table_rows(struct table *t, table_row_fn *fn, void *arg);
+/* Where in the file, from 1, the row begins that fn was given. */
+uint64_t table_line(const struct table *t);
 
 #endif

@@ -1,9 +1,12 @@
 #include "lib/table/value.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/mem.h"
+
+#define NUMBER_LONG 400		/* digits that a double can tell */
 
 static bool
 is_digit(char c)
@@ -64,14 +67,74 @@ value_is_number(const char *p, size_t len)
 	return number_class(p, p + len) != VALUE_STRING;
 }
 
-static bool
-is_one_of(const char *p, size_t len, const char *const *words)
+/*
+ * Most numbers are a few digits, perhaps with a point among them: class and
+ * value in one pass.  VALUE_STRING: look again.
+ */
+static enum value_class
+plain_number(double *about, const char *p, size_t len)
 {
-	for (; *words; words++) {
-		if (strlen(*words) == len && !memcmp(*words, p, len))
-			return true;
+	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
+	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };
+	const char *end = p + len, *point = NULL;
+	bool negative = *p == '-';
+	uint64_t n = 0;
+	double d;
+
+	if (len > 18)
+		return VALUE_STRING;
+	p += negative;
+	if (end - p > 1 && *p == '0' && p[1] != '.')
+		return VALUE_STRING;
+	for (const char *q = p; q < end; q++) {
+		unsigned digit = (unsigned)*q - '0';
+
+		if (digit <= 9)
+			n = n * 10 + digit;
+		else if (*q == '.' && !point && q > p)
+			point = q;
+		else
+			return VALUE_STRING;
 	}
-	return false;
+	if (p == end)
+		return VALUE_STRING;
+	d = point ? (double)n / tens[end - point - 1] : (double)n;
+	*about = negative ? -d : d;
+	return point ? VALUE_NUMBER : VALUE_INTEGER;
+}
+
+static double
+about_number(const char *p, size_t len)
+{
+	char text[NUMBER_LONG + 1];
+
+	if (len > NUMBER_LONG)
+		len = NUMBER_LONG;
+	memcpy(text, p, len);
+	text[len] = '\0';
+	return strtod(text, NULL);
+}
+
+double
+value_about(const char *p, size_t len)
+{
+	double d;
+
+	return plain_number(&d, p, len) != VALUE_STRING ? d :
+	    about_number(p, len);
+}
+
+static enum value_class
+number(double *about, const char *p, size_t len)
+{
+	enum value_class class = plain_number(about, p, len);
+
+	if (class != VALUE_STRING)
+		return class;
+	class = number_class(p, p + len);
+	if (class != VALUE_STRING)
+		*about = about_number(p, len);
+	return class;
 }
 
 /* ---- dates and times -------------------------------------------------- */
@@ -154,35 +217,45 @@ time_class(const char *p, size_t len)
 
 /* ---- classes ---------------------------------------------------------- */
 
+/* Words by their length, each with a blank after it. */
+static const char *const booleans[10] = { [4] = "true True TRUE ",
+    [5] = "false False FALSE " };
+static const char *const specials[10] = { [3] = "NaN nan NAN INF inf Inf ",
+    [4] = "-INF -inf -Inf ", [8] = "Infinity ", [9] = "-Infinity " };
+
+static bool
+is_one_of(const char *p, size_t len, const char *words)
+{
+	for (; words && *words; words += len + 1) {
+		if (!memcmp(words, p, len))
+			return true;
+	}
+	return false;
+}
+
 static enum value_class
 word_class(const char *p, size_t len)
 {
-	static const char *const booleans[] = { "true", "false", "True",
-	    "False", "TRUE", "FALSE", NULL };
-	static const char *const specials[] = { "NaN", "nan", "NAN", "INF",
-	    "-INF", "inf", "-inf", "Inf", "-Inf", "Infinity", "-Infinity",
-	    NULL };
-
-	if (len > 9)
+	if (len >= ARRAY_LEN(specials))
 		return VALUE_STRING;
-	return is_one_of(p, len, booleans) ? VALUE_BOOLEAN :
-	    is_one_of(p, len, specials) ? VALUE_SPECIAL : VALUE_STRING;
+	return is_one_of(p, len, booleans[len]) ? VALUE_BOOLEAN :
+	    is_one_of(p, len, specials[len]) ? VALUE_SPECIAL : VALUE_STRING;
 }
 
 enum value_class
-value_class(const char *p, size_t len)
+value_class(double *about, const char *p, size_t len)
 {
 	enum value_class class;
 
 	switch (*p) {
 	case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		class = number_class(p, p + len);
+		class = number(about, p, len);
 		return class == VALUE_STRING ? time_class(p, len) : class;
 	case '+': case '.':
-		return number_class(p, p + len);
+		return number(about, p, len);
 	case '-':
-		class = number_class(p, p + len);
+		class = number(about, p, len);
 		return class == VALUE_STRING ? word_class(p, len) : class;
 	case 't': case 'f': case 'T': case 'F':
 	case 'n': case 'N': case 'i': case 'I':
@@ -193,7 +266,7 @@ value_class(const char *p, size_t len)
 }
 
 enum value_class
-value_class_of_cell(const struct cell *cell, bool json)
+value_of_cell(double *about, const struct cell *cell, bool json)
 {
 	switch (cell->kind) {
 	case CELL_TRUE:
@@ -204,12 +277,12 @@ value_class_of_cell(const struct cell *cell, bool json)
 	case CELL_ARRAY:
 		return VALUE_ARRAY;
 	case CELL_NUMBER:
-		return number_class(cell->p, cell->p + cell->len);
+		return number(about, cell->p, cell->len);
 	default:
 		break;
 	}
 	return json ? time_class(cell->p, cell->len) :
-	    value_class(cell->p, cell->len);
+	    value_class(about, cell->p, cell->len);
 }
 
 /* ---- the order of numbers --------------------------------------------- */

@@ -37,11 +37,17 @@ enum value_class {
 #define VALUE_CLASSES 10
 #define VALUE_NUMERIC (VALUE_INTEGER | VALUE_NUMBER)
 
-/* Of text that is not empty. */
-enum value_class value_class(const char *p, size_t len);
+/*
+ * Of text that is not empty.  *about is near the number, if it is one: off by
+ * less than one part in 10^12.
+ */
+enum value_class value_class(double *about, const char *p, size_t len);
 /* Of a cell that is neither missing nor empty.  Text in JSON is no number
  * and no boolean, whatever it looks like. */
-enum value_class value_class_of_cell(const struct cell *cell, bool json);
+enum value_class value_of_cell(double *about, const struct cell *cell,
+    bool json);
+/* The same of what is a number. */
+double value_about(const char *p, size_t len);
 
 bool value_is_number(const char *p, size_t len);
 

@@ -225,10 +225,17 @@ random_csv(struct buf *b, size_t want, bool at_start)
 	}
 }
 
+struct feed {
+	struct summing summing;
+	struct stream stream;
+};
+
 static err_t
-add_row(void *arg, const char *raw, size_t len, uint64_t line)
+add_row(void *arg, const char *raw, size_t len)
 {
-	summing_add(arg, raw, len, line);
+	struct feed *f = arg;
+
+	summing_add(&f->summing, &f->stream, raw, len);
 	return NULL;
 }
 
@@ -237,33 +244,32 @@ static void
 sum_of(struct summary *out, const struct shape *shape, const char *p,
     size_t len, bool at_start, uint32_t piece)
 {
-	struct stream stream = STREAM_INIT;
-	struct summing s;
+	struct feed f = { .stream = STREAM_INIT };
 	err_t err = NULL;
 
-	summing_init(&s, shape);
-	s.check = true;
-	stream.dialect = &s.shape.dialect;
-	stream.fn = add_row;
-	stream.arg = &s;
-	stream.at_start = at_start;
+	summing_init(&f.summing, shape);
+	f.summing.check = true;
+	f.stream.dialect = &f.summing.shape.dialect;
+	f.stream.fn = add_row;
+	f.stream.arg = &f;
+	f.stream.at_start = at_start;
 	while (!err && len) {
 		size_t n = 1 + below(piece);
 
 		if (n > len)
 			n = len;
-		err = stream_add(&stream, p, n);
+		err = stream_add(&f.stream, p, n);
 		p += n;
 		len -= n;
 	}
 	if (!err)
-		err = stream_end(&stream);
-	s.sum.lines = stream_lines(&stream);
+		err = stream_end(&f.stream);
+	f.summing.sum.lines = stream_lines(&f.stream);
 	well(err);
-	*out = s.sum;
-	s.sum = (struct summary)SUMMARY_INIT;
-	summing_release(&s);
-	stream_release(&stream);
+	*out = f.summing.sum;
+	f.summing.sum = (struct summary)SUMMARY_INIT;
+	summing_release(&f.summing);
+	stream_release(&f.stream);
 }
 
 static bool
@@ -466,12 +472,14 @@ struct seen {
 	uint64_t n, lines;
 	uint64_t stop;
 	bool good;
+	const struct table *table;
 };
 
 static err_t
-see(void *arg, bool *done, const struct row *row, uint64_t line)
+see(void *arg, bool *done, const struct row *row)
 {
 	struct seen *s = arg;
+	uint64_t line = table_line(s->table);
 
 	s->good = s->good && row->number == ++s->n && line > s->lines;
 	s->lines = line;
@@ -484,7 +492,7 @@ test_rows(void)
 {
 	struct buf b = BUF_INIT;
 	struct table t = TABLE_INIT;
-	struct seen s = { .good = true };
+	struct seen s = { .good = true, .table = &t };
 	struct schema schema = SCHEMA_INIT;
 	struct source *src;
 
@@ -494,7 +502,8 @@ test_rows(void)
 	ok(well(table_rows(&t, see, &s)) && s.good &&
 	    well(schema_capture(&schema, src, &csv, NULL, NULL, NULL)) &&
 	    s.n == schema.sum.rows, "all rows, with their numbers");
-	s = (struct seen){ .good = true, .stop = 1000 };
+	s = (struct seen){ .good = true, .table = &t,
+	    .stop = 1000 };
 	ok(well(table_rows(&t, see, &s)) && s.good && s.n == 1000,
 	    "until it is enough");
 	schema_release(&schema);

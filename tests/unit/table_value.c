@@ -9,6 +9,8 @@
 #include "lib/base/compat.h"
 #include "tests/unit/tap.h"
 
+static double about;
+
 static bool
 are(enum value_class class, const char *words)
 {
@@ -17,9 +19,9 @@ are(enum value_class class, const char *words)
 	while (*words) {
 		size_t n = strcspn(words, "|");
 
-		if (value_class(words, n) != class) {
+		if (value_class(&about, words, n) != class) {
 			printf("# %.*s is %u\n", (int)n, words,
-			    (unsigned)value_class(words, n));
+			    (unsigned)value_class(&about, words, n));
 			good = false;
 		}
 		words += n + (words[n] == '|');
@@ -64,12 +66,12 @@ test_cells(void)
 	struct cell word = { "true", 4, CELL_TRUE };
 	struct cell empty = { "[]", 2, CELL_ARRAY };
 
-	ok(value_class_of_cell(&number, true) == VALUE_NUMBER &&
-	    value_class_of_cell(&word, true) == VALUE_BOOLEAN &&
-	    value_class_of_cell(&empty, true) == VALUE_ARRAY &&
-	    value_class_of_cell(&date, true) == VALUE_DATE, "of JSON");
-	ok(value_class_of_cell(&text, true) == VALUE_STRING &&
-	    value_class_of_cell(&text, false) == VALUE_INTEGER,
+	ok(value_of_cell(&about, &number, true) == VALUE_NUMBER &&
+	    value_of_cell(&about, &word, true) == VALUE_BOOLEAN &&
+	    value_of_cell(&about, &empty, true) == VALUE_ARRAY &&
+	    value_of_cell(&about, &date, true) == VALUE_DATE, "of JSON");
+	ok(value_of_cell(&about, &text, true) == VALUE_STRING &&
+	    value_of_cell(&about, &text, false) == VALUE_INTEGER,
 	    "text in JSON is no number");
 }
 
