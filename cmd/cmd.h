@@ -73,7 +73,7 @@ struct cmd {
 /* The only list of commands, in the order of help within each group. */
 #define CMD_LIST(X) \
 	X(init) X(config) X(track) \
-	X(add) X(rm) X(mv) X(status) X(commit) X(restore) \
+	X(add) X(rm) X(mv) X(status) X(commit) X(restore) X(apply) \
 	X(switch) X(checkout) \
 	X(log) X(show) X(diff) X(cat) X(ls) X(du) X(why) \
 	X(branch) X(tag) X(merge) \

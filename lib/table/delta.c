@@ -21,6 +21,7 @@ void
 delta_line_release(struct delta_line *l)
 {
 	buf_release(&l->path);
+	buf_release(&l->from);
 	*l = (struct delta_line)DELTA_LINE_INIT;
 }
 
@@ -144,7 +145,7 @@ delta_items(struct delta_text *t, const struct delta_value *v,
 struct reading {
 	struct delta_line *line;
 	struct delta_text text;
-	bool has_op;
+	bool has_op, has_status;
 	err_t err;
 };
 
@@ -171,7 +172,7 @@ read_op(struct reading *r, const char *p, size_t len)
 }
 
 static void
-read_path(struct reading *r, const char *p, size_t len)
+read_path(struct buf *out, struct reading *r, const char *p, size_t len)
 {
 	struct cell cell;
 
@@ -181,9 +182,8 @@ read_path(struct reading *r, const char *p, size_t len)
 		r->err = err_new(ERR_REFUSED, "its path is no path");
 		return;
 	}
-	buf_clear(&r->line->path);
-	buf_add(&r->line->path, cell.p, cell.len);
-	r->line->has_path = true;
+	buf_clear(out);
+	buf_add(out, cell.p, cell.len);
 }
 
 static void
@@ -212,6 +212,7 @@ value_named(struct delta_line *l, const char *name, size_t len)
 		{ "before", &l->before }, { "unset", &l->unset },
 		{ "columns", &l->columns }, { "added", &l->added },
 		{ "removed", &l->removed }, { "renamed", &l->renamed },
+		{ "dialect", &l->dialect },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(named); i++)
@@ -232,7 +233,13 @@ read_member(void *arg, const char *name, size_t name_len, const char *value,
 	if (is(name, name_len, "operation")) {
 		read_op(r, value, len);
 	} else if (is(name, name_len, "path")) {
-		read_path(r, value, len);
+		read_path(&r->line->path, r, value, len);
+		r->line->has_path = true;
+	} else if (is(name, name_len, "from")) {
+		read_path(&r->line->from, r, value, len);
+	} else if (is(name, name_len, "status")) {
+		r->line->goes = is(value, len, "\"deleted\"");
+		r->has_status = true;
 	} else if (is(name, name_len, "row")) {
 		read_row(r, value, len);
 	} else if ((to = value_named(r->line, name, name_len)) != NULL) {
@@ -252,7 +259,7 @@ is_object(const struct delta_value *v)
 
 /* Has it what its operation needs, and in the right form? */
 static err_t
-check(const struct delta_line *l)
+check(const struct delta_line *l, bool has_status)
 {
 	if (l->payload.p && !is_object(&l->payload))
 		return err_new(ERR_REFUSED, "its payload is no object");
@@ -264,8 +271,9 @@ check(const struct delta_line *l)
 	if (l->op == DELTA_UPDATE && !l->payload.p && !l->unset.p)
 		return err_new(ERR_REFUSED, "it changes nothing: there is no "
 		    "payload");
-	if (l->op == DELTA_SCHEMA && !l->columns.p)
-		return err_new(ERR_REFUSED, "it has no columns");
+	if (l->op == DELTA_SCHEMA && !l->columns.p && !has_status)
+		return err_new(ERR_REFUSED, "it has neither columns nor "
+		    "status");
 	if ((l->op == DELTA_UPDATE || l->op == DELTA_DELETE) &&
 	    !l->record_id.p && !l->before.p)
 		return err_new(ERR_REFUSED, "it names no row: there is "
@@ -287,7 +295,7 @@ delta_parse(struct delta_line *out, const char *line, size_t len)
 	else if (!r.has_op)
 		err = err_new(ERR_REFUSED, "it has no operation");
 	else
-		err = check(&l);
+		err = check(&l, r.has_status);
 	delta_text_release(&r.text);
 	if (err) {
 		delta_line_release(&l);

@@ -31,12 +31,13 @@ struct delta_value {
 struct delta_line {
 	enum delta_op op;
 	bool has_path;
-	struct buf path;
+	struct buf path, from;	/* from: empty if not said */
+	bool goes;		/* the file is deleted */
 	struct delta_value record_id, payload, before, unset;
-	struct delta_value columns, added, removed, renamed;
+	struct delta_value columns, added, removed, renamed, dialect;
 	uint64_t row;		/* number of the old row; 0: not said */
 };
-#define DELTA_LINE_INIT { .path = BUF_INIT }
+#define DELTA_LINE_INIT { .path = BUF_INIT, .from = BUF_INIT }
 void delta_line_release(struct delta_line *l);
 
 /* ERR_REFUSED says what is wrong with the line. */

@@ -66,7 +66,8 @@ members_of(struct members *m, const struct row *row)
 	if (!row)
 		return;
 	if (!(row->odd & (ROW_JSON | ROW_TWICE | ROW_HUGE)) &&
-	    jsonl_members(row->raw, row->raw_len, take_member, m))
+	    jsonl_members(row->raw, row->raw_len, take_member, m) &&
+	    !member_find(m, LINE, strlen(LINE)))
 		return;
 	members_release(m);
 	take_member(m, LINE, strlen(LINE), NULL, 0);
@@ -323,8 +324,10 @@ delta_write_row(struct buf *out, const struct delta_source *t,
 	buf_printf(out, ",\"operation\":\"%s\"", words[c->op]);
 	if (c->key)
 		record_id(out, t, c);
-	else if (c->from)
-		buf_printf(out, ",\"row\":%" PRIu64, c->from->number);
+	/* Of several rows with one key it says which. */
+	if (c->key && c->op == ROW_UPDATE)
+		buf_printf(out, ",\"row\":%llu",
+		    (unsigned long long)c->from->number);
 	if (c->op == ROW_INSERT) {
 		buf_str(out, ",\"payload\":");
 		whole(out, c, true);

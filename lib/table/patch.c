@@ -89,6 +89,7 @@ target_free(struct patch_target *t)
 	if (t->fd >= 0)
 		close(t->fd);
 	free(t->path);
+	free(t->old_path);
 	free(t->from_of);
 	shape_release(&t->from);
 	shape_release(&t->to);
@@ -234,7 +235,13 @@ detect(struct patch_target *t, const struct dialect_hint *hint)
 		err = err_new(ERR_REFUSED, "\"%s\" cannot be changed by rows: "
 		    "it %s", t->path, t->from.reason ? t->from.reason :
 		    "is no table");
+	t->was_empty = !head.len;
 	t->lacks_header = t->from.dialect.format == TABLE_CSV && !head.len;
+	if (t->lacks_header) {
+		t->from.dialect.header = hint->header >= 0;
+		t->from.dialect.delimiter = hint->delimiter ?
+		    hint->delimiter : ',';
+	}
 	buf_release(&head);
 	return err;
 }
@@ -258,20 +265,21 @@ bind_key(struct patch_target *t)
 }
 
 static err_t
-add_target(struct patch *p, const char *path)
+add_target(struct patch *p, const char *path, const char *from)
 {
 	struct patch_target *t = mem_zalloc(sizeof(*t));
 	struct patch_file f = { .fd = -1, .key = KEY_INIT };
 	err_t err;
 
 	t->path = mem_strdup(path);
+	t->old_path = from ? mem_strdup(from) : NULL;
 	t->fd = -1;
 	VEC_ROOM(p->targets, p->n, p->cap);
 	p->targets[p->n++] = t;
 	if (p->o.tables && p->n > p->o.tables)
 		return err_new(ERR_REFUSED, "the delta changes more than %zu "
 		    "files; apply it in parts", p->o.tables);
-	err = p->open(p->arg, &f, path);
+	err = p->open(p->arg, &f, path, from);
 	if (err)
 		return err;
 	t->fd = f.fd;
@@ -286,7 +294,8 @@ add_target(struct patch *p, const char *path)
 }
 
 static err_t
-find_target(struct patch_target **out, struct patch *p, const char *path)
+find_target(struct patch_target **out, struct patch *p, const char *path,
+    const char *from)
 {
 	err_t err = NULL;
 
@@ -295,7 +304,7 @@ find_target(struct patch_target **out, struct patch *p, const char *path)
 			if (!strcmp(p->targets[p->last]->path, path))
 				break;
 		if (p->last == p->n)
-			err = add_target(p, path);
+			err = add_target(p, path, from);
 	}
 	*out = p->targets[p->last];
 	return err;
@@ -479,23 +488,52 @@ look_of(struct place *out, struct patch *p, struct patch_target *t,
 	return true;
 }
 
+/* A new table is written as the one that the delta is from. */
+static void
+take_dialect_member(void *arg, const char *name, size_t name_len,
+    const char *value, size_t len)
+{
+	struct patch_target *t = arg;
+	struct dialect *d = &t->from.dialect;
+	struct cell cell;
+
+	if (!delta_scalar(&cell, &t->text, value, len))
+		return;
+	if (name_len == 9 && !memcmp(name, "delimiter", 9) && cell.len == 1 &&
+	    *cell.p != d->quote && !strchr("\r\n", *cell.p))
+		d->delimiter = *cell.p;
+	else if (name_len == 6 && !memcmp(name, "header", 6))
+		d->header = cell.kind == CELL_TRUE;
+	else if (name_len == 8 && !memcmp(name, "line_end", 8))
+		d->eol = cell.len == 4 ? TABLE_CRLF : TABLE_LF;
+}
+
+static void
+take_dialect(struct patch_target *t, const struct delta_line *l)
+{
+	if (l->dialect.p && !jsonl_members(l->dialect.p, l->dialect.len,
+	    take_dialect_member, t))
+		return;
+}
+
 static err_t
 add_columns(struct patch *p, struct patch_target *t, uint64_t number,
     const struct delta_line *l)
 {
-	bool goes = l->columns.len >= 2 && l->columns.p[0] == '[' &&
-	    strspn(l->columns.p + 1, " \t") + 2 == l->columns.len;
-
 	buf_clear(&p->why);
 	if (t->keyed || t->keyless) {
 		misfit(p, t, number, l, "it comes after rows of the table");
 		return NULL;
 	}
-	if (goes && t->exists) {
+	if (l->goes) {
 		t->gone = true;
+		if (!t->exists)
+			misfit(p, t, number, l, "there is no such file");
 		return NULL;
 	}
-	if (is_csv(t) && !patch_csv_columns(t, l, &p->why)) {
+	if (!t->exists)
+		take_dialect(t, l);
+	if (is_csv(t) && l->columns.p && !patch_csv_columns(t, l, &p->why)) {
 		misfit(p, t, number, l, buf_cstr(&p->why));
 		return NULL;
 	}
@@ -592,7 +630,8 @@ patch_add(struct patch *p, uint64_t number, const char *line, size_t len)
 		misfit(p, NULL, number, &l, "it has no path; give one with "
 		    "--to");
 	else
-		err = find_target(&t, p, path);
+		err = find_target(&t, p, path, l.op == DELTA_SCHEMA &&
+		    l.from.len && !p->o.to ? l.from.p : NULL);
 	if (!err && t && l.op == DELTA_SCHEMA)
 		err = add_columns(p, t, number, &l);
 	else if (!err && t)
@@ -1253,8 +1292,7 @@ write_table(struct making *m, int fd)
 	if (!err && m->t->exists)
 		err = put_rows(&w, &in_quotes);
 	/* Of an empty file there was no record to be the header. */
-	if (!err && w.bytes.len == 0 && !m->out->rows && !w.in_line &&
-	    m->out->is_new)
+	if (!err && m->t->was_empty)
 		err = put_new_header(&w);
 	if (!err)
 		err = put_new_rows(&w, in_quotes);
@@ -1297,6 +1335,17 @@ make(struct making *m, int fd)
 	return err;
 }
 
+const char *
+patch_path(const struct patch *p)
+{
+	const struct patch_target *t;
+
+	if (p->next >= p->n)
+		return NULL;
+	t = p->targets[p->next];
+	return t->old_path ? t->old_path : t->path;
+}
+
 err_t
 patch_next(bool *found, struct patch_table *out, struct patch *p, int fd)
 {
@@ -1307,7 +1356,7 @@ patch_next(bool *found, struct patch_table *out, struct patch *p, int fd)
 	if (!*found)
 		return NULL;
 	m.t = p->targets[p->next];
-	*out = (struct patch_table){ .path = m.t->path,
+	*out = (struct patch_table){ .path = m.t->path, .from = m.t->old_path,
 	    .is_new = !m.t->exists, .is_gone = m.t->gone };
 	m.rows = sorter_new(sizeof(struct place), ROWS_MEMORY);
 	m.edits = sorter_new(8, EDITS_MEMORY);

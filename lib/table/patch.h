@@ -31,8 +31,9 @@ struct patch_file {
 	struct dialect_hint hint;
 	struct key key;		/* without columns: none; the patch's then */
 };
+/* from: the path that the table has now, if it is another one. */
 typedef err_t patch_open_fn(void *arg, struct patch_file *out,
-    const char *path);
+    const char *path, const char *from);
 
 struct patch_options {
 	const char *to;		/* the path of every line; NULL: their own */
@@ -52,11 +53,15 @@ MUST_CHECK err_t patch_end(struct patch *p);
 
 struct patch_table {
 	const char *path;	/* borrowed */
+	const char *from;	/* the path that it had; NULL: the same */
 	uint64_t inserted, updated, deleted;
 	uint64_t rows;		/* afterwards */
 	bool is_new;		/* there was no file */
 	bool is_gone;		/* there is none afterwards */
 };
+/* The path of the next table, the one that it has now; NULL after the last.
+ * Borrowed. */
+const char *patch_path(const struct patch *p);
 /* The next table, in the order in which they were named; *found is false
  * after the last.  What it holds afterwards is written to fd, unless that is
  * -1. */

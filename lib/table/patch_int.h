@@ -11,9 +11,11 @@
 
 struct patch_target {
 	char *path;
+	char *old_path;			/* NULL: the same */
 	int fd;
 	bool exists;
-	bool gone;			/* its columns go: the file does too */
+	bool was_empty;
+	bool gone;			/* the file goes */
 	bool lacks_header;		/* there are no columns yet */
 	struct shape from;		/* as it is */
 	struct shape to;		/* as it becomes, if reshaped */

@@ -66,8 +66,8 @@ list(struct members *out, const struct delta_value *v, struct buf *why)
 	return false;
 }
 
-/* A line that is not an object is said by one member: "#value", or "#line"
- * if it is no JSON at all. */
+/* A line that is not an object, or not one like others, is said by one member,
+ * "#line": its text. */
 static bool
 whole_line(struct buf *out, struct patch_target *t,
     const struct delta_value *v)
@@ -77,15 +77,10 @@ whole_line(struct buf *out, struct patch_target *t,
 	struct cell cell;
 	bool is_one = false;
 
-	if (list(&m, v, &why) && m.n == 1) {
-		if (find(&m, "#value", 6)) {
-			buf_add(out, m.v->value, m.v->len);
-			is_one = true;
-		} else if (find(&m, "#line", 5) && delta_scalar(&cell,
-		    &t->text, m.v->value, m.v->len)) {
-			buf_add(out, cell.p, cell.len);
-			is_one = true;
-		}
+	if (v->p && list(&m, v, &why) && m.n == 1 && find(&m, "#line", 5) &&
+	    delta_scalar(&cell, &t->text, m.v->value, m.v->len)) {
+		buf_add(out, cell.p, cell.len);
+		is_one = true;
 	}
 	members_release(&m);
 	buf_release(&why);
@@ -313,6 +308,11 @@ patch_jsonl_update(struct buf *out, struct patch_target *t, const char *raw,
 
 	if (whole_line(out, t, &l->payload))
 		return true;
+	buf_clear(&t->cells);
+	if (l->payload.p && whole_line(&t->cells, t, &l->before)) {
+		buf_add(out, l->payload.p, l->payload.len);
+		return true;
+	}
 	good = list(&old, &line, why) && list(&new, &l->payload, why);
 	if (good && !delta_items(&t->text, &l->unset, unset_member, &u)) {
 		buf_clear(why);
