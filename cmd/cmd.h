@@ -75,11 +75,8 @@ struct cmd {
 	X(init) X(config) X(track) \
 	X(add) X(rm) X(mv) X(status) X(commit) X(restore) X(apply) \
 	X(switch) X(checkout) \
-	X(log) X(show) X(diff) X(cat) X(ls) X(du) X(why) \
-	X(branch) X(tag) X(merge) \
-	X(submit) X(approve) X(reject) X(withdraw) X(retract) X(unretract) \
-	X(comment) X(review) X(approved) X(policy) \
-	X(grant) X(revoke) X(access) X(audit) \
+	X(log) X(show) X(diff) X(cat) X(ls) X(schema) \
+	X(branch) X(tag) \
 	X(export) \
 	X(gc) X(fsck) X(help) X(version) X(meta)
 

@@ -10,7 +10,7 @@
 #include "lib/history/refs.h"
 #include "lib/history/rev.h"
 #include "lib/history/tree.h"
-#include "lib/review/state.h"
+#include "lib/table/table.h"
 
 struct show_args {
 	bool raw;
@@ -187,9 +187,62 @@ cut_word(enum cut cut)
 	return words[cut <= CUT_MAX ? cut : 0];
 }
 
+/* How it is read as a table, if it is one. */
+static err_t
+find_shape(struct shape *out, struct ctx *ctx, struct attrs *attrs,
+    const char *path, const struct tree_entry *e)
+{
+	struct dialect_hint hint = { .format = TABLE_NONE };
+	struct table t = TABLE_INIT;
+	struct source *source = NULL;
+	err_t err = NULL;
+
+	if (e->mode != MODE_LINK)
+		err = attr_table(&hint, attrs, path);
+	if (err || hint.format == TABLE_NONE)
+		return err;
+	err = source_of_content(&source, ctx->repo->store, &e->id, hint.cut);
+	if (!err)
+		err = table_open(&t, source, &hint);
+	if (!err)
+		*out = t.shape;
+	source_free(source);
+	return err;
+}
+
+static void
+show_shape_json(struct json *j, const struct shape *shape)
+{
+	json_key(j, "dialect");
+	if (shape->dialect.format == TABLE_NONE) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	dialect_members(j, &shape->dialect);
+	json_end(j);
+}
+
+static void
+show_shape(struct out *o, const struct shape *shape)
+{
+	struct buf b = BUF_INIT;
+
+	if (shape->reason) {
+		out_printf(o, "table    not read as rows: it %s\n",
+		    shape->reason);
+	} else if (shape->dialect.format != TABLE_NONE) {
+		dialect_print(&b, &shape->dialect);
+		out_printf(o, "table    ");
+		out_text(o, b.p);
+		out_printf(o, "\n");
+	}
+	buf_release(&b);
+}
+
 static void
 show_file_json(struct out *o, const char *path, enum mode mode,
-    const struct content *c, const struct content_facts *facts)
+    const struct content *c, const struct shape *shape)
 {
 	struct json *j = out_json(o);
 
@@ -211,17 +264,14 @@ show_file_json(struct out *o, const char *path, enum mode mode,
 	json_text(j, cut_word(c->cut));
 	json_key(j, "chunks");
 	json_uint(j, c->chunks);
-	json_key(j, "stored");
-	json_uint(j, facts->stored);
-	json_key(j, "references");
-	json_uint(j, facts->references);
+	show_shape_json(j, shape);
 	json_end(j);
 	out_json_end(o);
 }
 
 static err_t
 show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
-    enum cut cut)
+    enum cut cut, const struct shape *shape)
 {
 	struct out *o = ctx->out;
 	char hex[ID_HEX + 1], n[64];
@@ -235,7 +285,7 @@ show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
 	if (err)
 		return err;
 	if (out_is_json(o)) {
-		show_file_json(o, path, e->mode, &c, &facts);
+		show_file_json(o, path, e->mode, &c, shape);
 		return NULL;
 	}
 	out_printf(o, "path     ");
@@ -248,9 +298,7 @@ show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
 		out_printf(o, "records  %s\n", term_count(n, c.records));
 	out_printf(o, "cut      %s\nchunks   %u\n", cut_word(c.cut),
 	    c.chunks);
-	out_printf(o, "stored   %s bytes\n", term_count(n, facts.stored));
-	out_printf(o, "used     %s\n", term_counted(n, facts.references,
-	    "time"));
+	show_shape(o, shape);
 	return NULL;
 }
 
@@ -261,6 +309,7 @@ show_path(struct ctx *ctx, const struct rev *rev)
 	struct attrs *attrs = NULL;
 	struct tree_entry e;
 	enum cut cut = CUT_BINARY;
+	struct shape shape = SHAPE_INIT;
 	err_t err;
 
 	err = commit_node(&node, ctx->repo->store, &rev->commit);
@@ -275,7 +324,10 @@ show_path(struct ctx *ctx, const struct rev *rev)
 	if (e.mode != MODE_LINK)
 		err = attr_cut(&cut, attrs, rev->path);
 	if (!err)
-		err = show_file(ctx, rev->path, &e, cut);
+		err = find_shape(&shape, ctx, attrs, rev->path, &e);
+	if (!err)
+		err = show_file(ctx, rev->path, &e, cut, &shape);
+	shape_release(&shape);
 	attr_free(attrs);
 	return err;
 }

@@ -245,7 +245,7 @@ print_delimiter(struct buf *out, char c)
 	if (c == '\t' || c == ' ')
 		buf_str(out, c == ' ' ? "space" : "tab");
 	else
-		buf_char(out, c);
+		buf_printf(out, "\"%c\"", c);
 }
 
 void

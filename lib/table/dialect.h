@@ -93,7 +93,7 @@ void dialect_encode(struct buf *out, const struct dialect *d);
 MUST_CHECK err_t dialect_decode(struct dialect *out, struct cursor *c);
 void dialect_hint_encode(struct buf *out, const struct dialect_hint *hint);
 
-/* "CSV, delimiter ;, quote ", header, UTF-8, LF" */
+/* "csv, delimiter ";", quote double, header, utf-8, LF" */
 void dialect_print(struct buf *out, const struct dialect *d);
 /* The members of its object. */
 void dialect_members(struct json *j, const struct dialect *d);

@@ -13,7 +13,7 @@
 static const struct dialect_hint csv = { .format = TABLE_CSV,
     .cut = CUT_CSV };
 
-/* "csv, delimiter ,, …" or the reason; the same however much is shown. */
+/* "csv, delimiter \",\", …" or the reason; the same however much is shown. */
 static const char *
 shown(const struct dialect_hint *hint, const char *text)
 {
@@ -40,21 +40,21 @@ test_delimiters(void)
 {
 	struct dialect_hint said = csv;
 
-	is(&csv, "a,b\n1,2\n", "csv, delimiter ,, quote double, header, "
+	is(&csv, "a,b\n1,2\n", "csv, delimiter \",\", quote double, header, "
 	    "utf-8, LF", "a comma");
-	is(&csv, "a;b\n1,5;2,5\n3,5;4\n", "csv, delimiter ;, quote double, "
+	is(&csv, "a;b\n1,5;2,5\n3,5;4\n", "csv, delimiter \";\", quote double, "
 	    "header, utf-8, LF", "a semicolon, among decimal commas");
 	is(&csv, "a\tb\n1\t2\n", "csv, delimiter tab, quote double, header, "
 	    "utf-8, LF", "a tab");
-	is(&csv, "a|b|c\r\n1|2|3\r\n", "csv, delimiter |, quote double, "
+	is(&csv, "a|b|c\r\n1|2|3\r\n", "csv, delimiter \"|\", quote double, "
 	    "header, utf-8, CRLF", "a bar, and CRLF");
-	is(&csv, "\"a;b;c\",d\n1,2\n", "csv, delimiter ,, quote double, "
+	is(&csv, "\"a;b;c\",d\n1,2\n", "csv, delimiter \",\", quote double, "
 	    "header, utf-8, LF", "what is in quotes divides nothing");
-	is(&csv, "name;price, EUR\nbolt;1\n", "csv, delimiter ;, quote double, "
+	is(&csv, "name;price, EUR\nbolt;1\n", "csv, delimiter \";\", quote double, "
 	    "header, utf-8, LF", "what the other records agree with");
-	is(&csv, "word\n", "csv, delimiter ,, quote double, header, utf-8, LF",
+	is(&csv, "word\n", "csv, delimiter \",\", quote double, header, utf-8, LF",
 	    "one column");
-	is(&csv, "", "csv, delimiter ,, quote double, header, utf-8, LF",
+	is(&csv, "", "csv, delimiter \",\", quote double, header, utf-8, LF",
 	    "nothing");
 	said.delimiter = '\t';
 	is(&said, "a,b\n1,2\n", "csv, delimiter tab, quote double, header, "
@@ -66,17 +66,17 @@ test_headers(void)
 {
 	struct dialect_hint said = csv;
 
-	is(&csv, "1,2.5,-3e4\n4,5,6\n", "csv, delimiter ,, quote double, "
+	is(&csv, "1,2.5,-3e4\n4,5,6\n", "csv, delimiter \",\", quote double, "
 	    "no header, utf-8, LF", "numbers name no columns");
-	is(&csv, ",2019,2020\nx,1,2\n", "csv, delimiter ,, quote double, "
+	is(&csv, ",2019,2020\nx,1,2\n", "csv, delimiter \",\", quote double, "
 	    "header, utf-8, LF", "years may");
-	is(&csv, "1,2,x\n", "csv, delimiter ,, quote double, header, utf-8, "
+	is(&csv, "1,2,x\n", "csv, delimiter \",\", quote double, header, utf-8, "
 	    "LF", "one word is enough");
 	said.header = 1;
-	is(&said, "1,2\n3,4\n", "csv, delimiter ,, quote double, header, "
+	is(&said, "1,2\n3,4\n", "csv, delimiter \",\", quote double, header, "
 	    "utf-8, LF", "a header that is said to be there");
 	said.header = -1;
-	is(&said, "a,b\n", "csv, delimiter ,, quote double, no header, utf-8, "
+	is(&said, "a,b\n", "csv, delimiter \",\", quote double, no header, utf-8, "
 	    "LF", "a header that is said not to be there");
 }
 
@@ -89,7 +89,7 @@ test_encodings(void)
 	struct dialect d;
 	const char *reason;
 
-	is(&csv, "\xef\xbb\xbf" "a,b\n", "csv, delimiter ,, quote double, "
+	is(&csv, "\xef\xbb\xbf" "a,b\n", "csv, delimiter \",\", quote double, "
 	    "header, utf-8 with BOM, LF", "a BOM");
 	is(&jsonl, "{\"a\":1}\r\n", "jsonl, utf-8, CRLF", "JSON Lines");
 	is(&csv, "\xff\xfe" "ab", "is UTF-16", "UTF-16 by its mark");
@@ -97,13 +97,13 @@ test_encodings(void)
 	    reason && !strcmp(reason, "is UTF-16") &&
 	    d.format == TABLE_NONE, "UTF-16 without a mark");
 	said.encoding = TABLE_LATIN1;
-	is(&said, "a,b\n", "csv, delimiter ,, quote double, header, latin-1, "
+	is(&said, "a,b\n", "csv, delimiter \",\", quote double, header, latin-1, "
 	    "LF", "an encoding that is said");
 	said.cut = CUT_CSV_SINGLE;
-	is(&said, "a,b\n", "csv, delimiter ,, quote single, header, latin-1, "
+	is(&said, "a,b\n", "csv, delimiter \",\", quote single, header, latin-1, "
 	    "LF", "the quote is the cut's");
 	said.cut = CUT_LINES;
-	is(&said, "a,b\n", "csv, delimiter ,, quote none, header, latin-1, "
+	is(&said, "a,b\n", "csv, delimiter \",\", quote none, header, latin-1, "
 	    "LF", "none, if the file is cut by lines");
 	said.format = TABLE_NONE;
 	is(&said, "a,b\n", "is not a table", "no table");
