@@ -35,10 +35,8 @@ _dsv_options()
 		options=' --rev' ;;
 	ls)
 		options=' -l --long -r --recursive --dataset --component' ;;
-	du)
-		options=' --by --depth' ;;
-	why)
-		options=' --limit' ;;
+	schema)
+		options=' -e --exit-code' ;;
 	branch)
 		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
 	tag)
@@ -267,10 +265,8 @@ _dsv_operand()
 		kind='words rev-or-tracked' ;;
 	ls:*)
 		kind='words rev-or-tracked' ;;
-	du:*)
+	schema:*)
 		kind='words rev-or-tracked' ;;
-	why:*)
-		kind='words rev' ;;
 	branch:*)
 		kind='words branch' ;;
 	tag:*)

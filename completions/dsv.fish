@@ -178,14 +178,9 @@ complete -c dsv -n '__dsv_is ls' -l dataset -x -a '(__dsv_words dataset)' -d 'on
 complete -c dsv -n '__dsv_is ls' -l component -x -d 'only the files of this component type'
 complete -c dsv -n '__dsv_is ls' -x -a '(__dsv_words rev-or-tracked)'
 
-complete -c dsv -n '__dsv_is ""' -a du -d 'say what takes how much room, and what it shares'
-complete -c dsv -n '__dsv_is du' -l by -x -a 'branch tag path version' -d 'a line for each of these'
-complete -c dsv -n '__dsv_is du' -l depth -x -d 'of paths, add up what is below so many directories'
-complete -c dsv -n '__dsv_is du' -x -a '(__dsv_words rev-or-tracked)'
-
-complete -c dsv -n '__dsv_is ""' -a why -d 'say what an object is, and what keeps it'
-complete -c dsv -n '__dsv_is why' -l limit -x -d 'at most so many refs, staged files, and paths'
-complete -c dsv -n '__dsv_is why' -x -a '(__dsv_words rev)'
+complete -c dsv -n '__dsv_is ""' -a schema -d 'show what is in the columns of a table, or what changed'
+complete -c dsv -n '__dsv_is schema' -s e -l exit-code -d 'with diff: exit with 1 if anything differs'
+complete -c dsv -n '__dsv_is schema' -x -a '(__dsv_words rev-or-tracked)'
 
 complete -c dsv -n '__dsv_is ""' -a branch -d 'list, make, rename, move or delete branches'
 complete -c dsv -n '__dsv_is branch' -s d -l delete -d 'delete the branches'
