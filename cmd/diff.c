@@ -1,8 +1,11 @@
 #include "lib/history/diff.h"
 
+#include <string.h>
+
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/present.h"
+#include "cmd/rows.h"
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/rev.h"
@@ -12,6 +15,10 @@ struct diff_args {
 	bool staged;
 	bool exit_code;
 	bool reverse;
+	bool schema, no_index;
+	const char *format, *key, *columns, *where, *only;
+	struct opt_list ignored;
+	uint64_t limit;
 	const char *dataset, *component;
 };
 
@@ -24,6 +31,24 @@ static const struct opt diff_opts[] = {
 	    "only the names of the files"),
 	FLAG(struct diff_args, name_status, 0, "name-status",
 	    "only a letter and the name of each file"),
+	CHOICE(struct diff_args, format, 0, "format", "FORM", ROWS_FORMS,
+	    "how the rows of tables are shown"),
+	FLAG(struct diff_args, schema, 0, "schema",
+	    "only what became of columns"),
+	TEXT(struct diff_args, key, 0, "key", "COLUMNS", OFFER_NONE,
+	    "the columns that tell rows apart"),
+	TEXT(struct diff_args, columns, 0, "columns", "COLUMNS", OFFER_NONE,
+	    "look at these columns only"),
+	LIST(struct diff_args, ignored, 0, "ignore-column", "COLUMN",
+	    OFFER_NONE, "do not look at this column"),
+	TEXT(struct diff_args, where, 0, "where", "COLUMN=VALUE", OFFER_NONE,
+	    "only rows that have the value, before or after"),
+	CHOICE(struct diff_args, only, 0, "only", "KIND",
+	    "insert|update|delete", "only such rows"),
+	NUMBER(struct diff_args, limit, 0, "limit", "COUNT",
+	    "no more than so many rows of each table"),
+	FLAG(struct diff_args, no_index, 0, "no-index",
+	    "compare two files, whatever repository they are in"),
 	FLAG(struct diff_args, staged, 0, "staged",
 	    "compare a version, HEAD if none is given, with the stage"),
 	FLAG(struct diff_args, exit_code, 0, "exit-code",
@@ -113,9 +138,90 @@ ends(struct diff_end *a, struct diff_end *b, struct repo *r,
 	return err;
 }
 
+/* ---- rows -------------------------------------------------------------- */
+
+/* What the options say of rows, kept while they are shown. */
+struct asked {
+	struct rows_options options;
+	struct key key;
+	struct columns columns, ignored;
+	struct buf title;
+};
+#define ASKED_INIT { .key = KEY_INIT, .columns = COLUMNS_INIT, \
+	.ignored = COLUMNS_INIT }
+
+static void
+asked_release(struct asked *q)
+{
+	key_release(&q->key);
+	columns_release(&q->columns);
+	columns_release(&q->ignored);
+	buf_release(&q->title);
+}
+
+static void
+add_columns(struct columns *out, const struct key *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		columns_add(out, names->names[i], strlen(names->names[i]));
+}
+
+static enum row_op
+op_named(const char *name)
+{
+	return !name ? 0 : *name == 'i' ? ROW_INSERT : *name == 'u' ?
+	    ROW_UPDATE : ROW_DELETE;
+}
+
+static err_t
+ask_columns(struct asked *q, const struct diff_args *a)
+{
+	struct key names = KEY_INIT;
+	err_t err = NULL;
+
+	if (a->key)
+		err = key_parse(&q->key, a->key);
+	if (!err && a->columns)
+		err = key_parse(&names, a->columns);
+	if (err)
+		return err;
+	add_columns(&q->columns, &names);
+	key_release(&names);
+	for (size_t i = 0; i < a->ignored.n; i++)
+		columns_add(&q->ignored, a->ignored.items[i],
+		    strlen(a->ignored.items[i]));
+	q->options.compare = (struct rowdiff_options){
+	    .key = a->key ? &q->key : NULL,
+	    .only = a->columns ? &q->columns : NULL,
+	    .ignored = a->ignored.n ? &q->ignored : NULL };
+	return NULL;
+}
+
+static err_t
+ask(struct asked *q, const struct diff_args *a, const struct operands *ops,
+    size_t n_titles)
+{
+	if (a->where && !strchr(a->where, '='))
+		return err_new(ERR_USAGE, "--where takes COLUMN=VALUE");
+	q->options.form = rows_form(a->format ? a->format : "table");
+	q->options.schema = a->schema;
+	q->options.counts = a->stat || a->summary;
+	q->options.only = op_named(a->only);
+	q->options.limit = a->limit;
+	q->options.where = a->where;
+	for (size_t i = 0; i < n_titles; i++)
+		buf_printf(&q->title, "%s%s", i ? " → " : "", ops->v[i]);
+	q->options.title = q->title.len ? q->title.p : NULL;
+	return ask_columns(q, a);
+}
+
+/* ---- showing ----------------------------------------------------------- */
+
 static enum present_style
 style(const struct diff_args *a)
 {
+	if (a->format && strcmp(a->format, "table") != 0)
+		return PRESENT_FORM;
 	return a->summary ? PRESENT_SUMMARY : a->name_only ? PRESENT_NAMES :
 	    a->name_status ? PRESENT_STATUSES : a->stat ? PRESENT_STAT :
 	    PRESENT_TEXT;
@@ -126,7 +232,9 @@ finish(struct ctx *ctx, struct present_diff *p)
 {
 	struct json *j;
 
-	if (out_is_json(ctx->out)) {
+	if (p->style == PRESENT_FORM) {
+		rows_end(p->rows);
+	} else if (out_is_json(ctx->out)) {
 		if (p->style != PRESENT_SUMMARY)
 			return;
 		j = out_json(ctx->out);
@@ -139,25 +247,35 @@ finish(struct ctx *ctx, struct present_diff *p)
 	}
 }
 
+/* What a version, the stage and the working tree have. */
 static err_t
-diff_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
+diff_states(struct ctx *ctx, const struct diff_args *a,
+    const struct operands *ops)
 {
-	const struct diff_args *a = args;
-	struct present_diff p = { .out = ctx->out, .repo = ctx->repo,
-	    .style = style(a), .below = "" };
+	struct asked q = ASKED_INIT;
+	struct rows_view rows = { .out = ctx->out, .options = &q.options,
+	    .below = "" };
+	struct present_diff p = { .out = ctx->out, .style = style(a),
+	    .below = "", .rows = a->name_only || a->name_status ? NULL :
+	    &rows };
 	struct pathspec *paths = NULL;
 	struct diff_end from, to;
 	size_t n_revs;
 	err_t err;
 
-	if (a->stat + a->summary + a->name_only + a->name_status > 1)
-		return err_new(ERR_USAGE, "--stat, --summary, --name-only and "
-		    "--name-status exclude each other");
+	err = repo_open(&ctx->repo, NULL, STORE_READ, ctx->wait_ms);
+	if (err)
+		return err;
+	p.repo = ctx->repo;
 	err = rev_split(&n_revs, ctx->repo, ops, 2);
 	if (!err)
 		err = ends(&from, &to, ctx->repo, a, ops, n_revs);
+	if (!err)
+		err = ask(&q, a, ops, n_revs);
 	if (err)
-		return err;
+		goto out;
+	/* Of data nothing but JSON is counted. */
+	q.options.counts |= out_is_json(ctx->out) && p.style != PRESENT_FORM;
 	p.attrs = to.place == DIFF_TREE ? attr_of_tree(ctx->repo, &to.tree) :
 	    attr_of_worktree(ctx->repo);
 	err = pathspec_new(&paths, ctx->repo, ops->v + n_revs,
@@ -168,17 +286,75 @@ diff_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
 	if (!err)
 		finish(ctx, &p);
 	ctx->answer_no = !err && a->exit_code && p.any;
+out:
 	pathspec_free(paths);
 	attr_free(p.attrs);
+	asked_release(&q);
 	return err;
+}
+
+/* Two files, with what their names say of them. */
+static err_t
+diff_files(struct ctx *ctx, const struct diff_args *a,
+    const struct operands *ops)
+{
+	struct asked q = ASKED_INIT;
+	struct rows_view rows = { .out = ctx->out, .options = &q.options,
+	    .below = "" };
+	struct rowdiff_report report;
+	const char *reason, *from, *to;
+	bool shown;
+	err_t err;
+
+	if (ops->n != 2)
+		return err_new(ERR_USAGE, "--no-index takes two files");
+	from = ops->v[a->reverse];
+	to = ops->v[!a->reverse];
+	err = ask(&q, a, ops, 2);
+	if (!err)
+		err = rows_show_files(&shown, &reason, &report, &rows, from,
+		    to);
+	if (!err && !shown)
+		err = err_new(ERR_USAGE, "\"%s\" and \"%s\" are not compared "
+		    "as rows: one %s", from, to, reason ? reason :
+		    "is no table by its name");
+	if (!err && q.options.counts) {
+		struct buf line = BUF_INIT;
+
+		rows_footer(&line, &rows, &report);
+		out_printf(ctx->out, "%s\n", buf_cstr(&line));
+		buf_release(&line);
+	}
+	if (!err)
+		rows_end(&rows);
+	ctx->answer_no = !err && a->exit_code && rows_differ(&rows, &report);
+	asked_release(&q);
+	return err;
+}
+
+static err_t
+diff_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
+{
+	const struct diff_args *a = args;
+
+	if (a->stat + a->summary + a->name_only + a->name_status > 1)
+		return err_new(ERR_USAGE, "--stat, --summary, --name-only and "
+		    "--name-status exclude each other");
+	if (a->format && strcmp(a->format, "table") != 0 &&
+	    (a->stat || a->summary || a->name_only || a->name_status ||
+	    out_is_json(ctx->out)))
+		return err_new(ERR_USAGE, "--format is for rows; leave out "
+		    "what asks for something else");
+	if (a->no_index)
+		return diff_files(ctx, a, ops);
+	return diff_states(ctx, a, ops);
 }
 
 const struct cmd cmd_diff = {
 	.name = "diff",
-	.summary = "show which files differ, and how",
+	.summary = "show what differs, row by row",
 	.operands = "[REV [REV]] [--] [PATH ...]", .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ,
-	.role = ROLE_READ, .pages = true, .opts = diff_opts,
+	.needs = CMD_ANYWHERE, .pages = true, .opts = diff_opts,
 	.args_size = sizeof(struct diff_args), .run = diff_run_cmd,
 };

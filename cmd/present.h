@@ -19,6 +19,7 @@ struct ctx;
 struct head;
 struct out;
 struct refs_table;
+struct rows_view;
 
 struct present_version {
 	const struct commit_node *node;
@@ -61,6 +62,7 @@ enum present_style {
 	PRESENT_SUMMARY,	/* only how many */
 	PRESENT_NAMES,
 	PRESENT_STATUSES,	/* letter, tab, name */
+	PRESENT_FORM,		/* as the form of rows says */
 };
 
 struct present_diff {
@@ -69,6 +71,7 @@ struct present_diff {
 	struct attrs *attrs;	/* how files are cut */
 	enum present_style style;
 	const char *below;	/* graph before each line, or "" */
+	struct rows_view *rows;	/* tables are shown row by row; NULL: not */
 	struct json *array;	/* changes go here, not to lines of their own */
 	struct diff_counts counts;
 	bool any;

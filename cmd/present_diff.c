@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/present.h"
+#include "cmd/rows.h"
 #include "lib/base/term.h"
 
 struct records {
@@ -126,6 +127,71 @@ present_text(struct present_diff *p, const struct diff_change *c)
 	    p);
 }
 
+/* Something may differ in it. */
+static bool
+may_differ(const struct diff_change *c)
+{
+	return !c->from || !c->to || !id_eq(&c->from->id, &c->to->id) ||
+	    id_is_zero(&c->to->id);
+}
+
+/* Rows where there are any, else lines.  What is new or gone is shown by
+ * neither. */
+static err_t
+present_inside(struct present_diff *p, const struct diff_change *c)
+{
+	const char *reason = NULL;
+	bool shown = false;
+	err_t err = NULL;
+
+	if (p->rows && c->kind == DIFF_MODIFIED && may_differ(c))
+		err = rows_show(&shown, &reason, NULL, p->rows, p->repo,
+		    p->attrs, c);
+	if (err || shown)
+		return err;
+	if (reason)
+		out_printf(p->out, "%snot shown as rows: it %s\n", p->below,
+		    reason);
+	return present_text(p, c);
+}
+
+/* In a form of its own. */
+static err_t
+present_form(struct present_diff *p, const struct diff_change *c)
+{
+	const char *reason;
+	bool shown;
+	err_t err;
+
+	err = rows_show(&shown, &reason, NULL, p->rows, p->repo, p->attrs, c);
+	if (!err && !shown)
+		rows_other(p->rows, c, reason);
+	return err;
+}
+
+/* How many rows, at the end of a line. */
+static err_t
+present_rows(struct present_diff *p, const struct diff_change *c)
+{
+	struct rowdiff_report report;
+	struct buf text = BUF_INIT;
+	const char *reason;
+	bool shown;
+	err_t err;
+
+	if (!p->rows || p->style != PRESENT_STAT || c->kind != DIFF_MODIFIED ||
+	    !may_differ(c))
+		return NULL;
+	err = rows_show(&shown, &reason, &report, p->rows, p->repo, p->attrs,
+	    c);
+	if (!err && shown) {
+		rows_footer(&text, p->rows, &report);
+		out_printf(p->out, "; %s", buf_cstr(&text));
+	}
+	buf_release(&text);
+	return err;
+}
+
 static err_t
 present_stat(struct present_diff *p, const struct diff_change *c)
 {
@@ -145,8 +211,19 @@ present_stat(struct present_diff *p, const struct diff_change *c)
 	present_sizes(o, c);
 	present_records(o, c, &from, &to);
 	present_mode(o, c);
+	err = present_rows(p, c);
 	out_printf(o, "\n");
-	return p->style == PRESENT_TEXT ? present_text(p, c) : NULL;
+	return !err && p->style == PRESENT_TEXT ? present_inside(p, c) : err;
+}
+
+static err_t
+count_rows(struct present_diff *p, const struct diff_change *c)
+{
+	const char *reason;
+	bool shown;
+
+	return p->rows && may_differ(c) ? rows_show(&shown, &reason, NULL,
+	    p->rows, p->repo, p->attrs, c) : NULL;
 }
 
 /* ---- JSON -------------------------------------------------------------- */
@@ -179,16 +256,49 @@ side_json(struct json *j, const struct diff_side *side,
 	json_end(j);
 }
 
+static void
+rows_json(struct json *j, const struct rowdiff_report *r)
+{
+	json_key(j, "rows");
+	json_object(j);
+	json_key(j, "inserted");
+	json_uint(j, r->inserted);
+	json_key(j, "updated");
+	json_uint(j, r->updated);
+	json_key(j, "deleted");
+	json_uint(j, r->deleted);
+	json_key(j, "unchanged");
+	json_uint(j, r->unchanged);
+	json_end(j);
+}
+
+/* Counted before anything of the line is written. */
+static err_t
+rows_for_json(bool *known, struct rowdiff_report *report,
+    struct present_diff *p, const struct diff_change *c)
+{
+	const char *reason;
+
+	*known = false;
+	return p->rows && may_differ(c) ? rows_show(known, &reason, report,
+	    p->rows, p->repo, p->attrs, c) : NULL;
+}
+
 static err_t
 present_json(struct present_diff *p, const struct diff_change *c)
 {
-	struct json *j = p->array ? p->array : out_json(p->out);
+	struct rowdiff_report report;
+	bool known;
+	struct json *j;
 	struct records from, to;
 	err_t err;
 
 	err = count_records(&from, &to, p, c);
+	if (!err)
+		err = rows_for_json(&known, &report, p, c);
 	if (err)
 		return err;
+	j = p->array ? p->array : out_json(p->out);
 	json_object(j);
 	json_key(j, "status");
 	json_text(j, diff_word(c->kind));
@@ -198,6 +308,8 @@ present_json(struct present_diff *p, const struct diff_change *c)
 	side_json(j, c->from, &from);
 	json_key(j, "to");
 	side_json(j, c->to, &to);
+	if (known)
+		rows_json(j, &report);
 	json_end(j);
 	if (!p->array)
 		out_json_end(p->out);
@@ -214,7 +326,9 @@ present_change(void *arg, const struct diff_change *c)
 	p->any = true;
 	diff_count(&p->counts, c->kind);
 	if (p->style == PRESENT_SUMMARY)
-		return NULL;
+		return count_rows(p, c);
+	if (p->rows && p->style == PRESENT_FORM)
+		return present_form(p, c);
 	if (out_is_json(p->out))
 		return present_json(p, c);
 	if (p->style == PRESENT_TEXT || p->style == PRESENT_STAT)

@@ -71,6 +71,12 @@ attr_of_tree(struct repo *r, const struct id *tree)
 	return a;
 }
 
+struct attrs *
+attr_of_nothing(void)
+{
+	return attr_new(NULL);
+}
+
 static void
 rule_release(struct rule *rule)
 {
@@ -181,6 +187,8 @@ dir_load(struct attrs *a, struct dir *d)
 	bool odd;
 	err_t err;
 
+	if (!a->r)
+		return NULL;
 	buf_printf(&path, "%s%s" ATTR_FILE, d->path, *d->path ? "/" : "");
 	if (a->from_tree)
 		err = read_from_tree(&text, a, buf_cstr(&path));

@@ -19,6 +19,8 @@ struct attrs;
  * when a path first needs them. */
 struct attrs *attr_of_worktree(struct repo *r);
 struct attrs *attr_of_tree(struct repo *r, const struct id *tree);
+/* No attributes at all: what follows from extensions alone. */
+struct attrs *attr_of_nothing(void);
 void attr_free(struct attrs *a);
 
 /* The value ("" for a bare name); NULL if unset.  Borrowed until attr_free. */

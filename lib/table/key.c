@@ -50,6 +50,15 @@ key_release(struct key *key)
 }
 
 void
+key_copy(struct key *out, const struct key *key)
+{
+	*out = (struct key){ .names = mem_array(KEY_COLUMNS_MAX,
+	    sizeof(*out->names)), .n = key->n };
+	for (size_t i = 0; i < key->n; i++)
+		out->names[i] = mem_strdup(key->names[i]);
+}
+
+void
 key_print(struct buf *out, const struct key *key)
 {
 	for (size_t i = 0; i < key->n; i++) {

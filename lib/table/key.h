@@ -27,6 +27,7 @@ struct key {
  * as a cell of CSV is.  ERR_USAGE. */
 MUST_CHECK err_t key_parse(struct key *out, const char *text);
 void key_release(struct key *key);
+void key_copy(struct key *out, const struct key *key);
 /* The inverse of key_parse. */
 void key_print(struct buf *out, const struct key *key);
 

@@ -77,7 +77,7 @@ older_name(const struct rowdiff *d, const char *name, size_t *len)
 }
 
 static void
-key_copy(struct key *out, const struct rowdiff *d, const struct key *key,
+side_key(struct key *out, const struct rowdiff *d, const struct key *key,
     unsigned side)
 {
 	out->names = mem_array(key->n, sizeof(*out->names));
@@ -98,7 +98,7 @@ settle_key(struct rowdiff *d, const struct key *key)
 	d->keyed = true;
 	for (unsigned side = 0; side < SIDES; side++) {
 		key_release(&d->keys[side]);
-		key_copy(&d->keys[side], d, key, side);
+		side_key(&d->keys[side], d, key, side);
 		for (size_t i = 0; i < key->n; i++)
 			if (!has_column(d, side, d->keys[side].names[i])) {
 				d->keyed = false;
