@@ -69,6 +69,12 @@ stage_all(void *arg, struct txn *t)
 	return add_stage(arg, t);
 }
 
+static err_t
+entries_all(void *arg, add_entry_fn *fn, void *fn_arg)
+{
+	return add_entries(arg, fn, fn_arg);
+}
+
 /* The metas borrow their values from argv. */
 static err_t
 parse_metas(struct meta **out, const struct opt_list *list)
@@ -219,6 +225,7 @@ create(struct commit_report *out, struct ctx *ctx, struct commit_options o,
 		options.attrs = attrs;
 		o.prepare = prepare_all;
 		o.stage = stage_all;
+		o.entries = entries_all;
 		err = add_new(&add, ctx->repo, &options);
 	}
 	o.arg = add;

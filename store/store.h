@@ -203,6 +203,9 @@ MUST_CHECK err_t chunk_set_read(struct buf *out, const struct chunk_set *set);
  */
 MUST_CHECK err_t txn_begin(struct txn **out, struct store *s, const char *who);
 MUST_CHECK err_t txn_lock(struct txn *t);
+/* What was put so far can be read from here on, whatever becomes of the rest:
+ * gc takes what nothing refers to.  Before txn_lock. */
+MUST_CHECK err_t txn_enter(struct txn *t);
 MUST_CHECK err_t txn_commit(struct txn *t);
 void txn_end(struct txn *t);
 struct store *txn_store(struct txn *t);

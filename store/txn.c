@@ -319,16 +319,25 @@ insert_rows(void *arg)
 }
 
 err_t
-txn_checkpoint(struct txn *t)
+txn_enter(struct txn *t)
 {
 	err_t err;
 
-	if (t->locked || pack_pending(t->pack) < PENDING_MAX)
+	if (t->locked)
+		BUG("objects are entered under the lock");
+	if (!pack_pending(t->pack))
 		return NULL;
 	err = pack_flush(t->pack);
 	if (!err)
 		err = txn_step(t, insert_rows, t->pack);
 	return err ? err : pack_publish(t->pack);
+}
+
+err_t
+txn_checkpoint(struct txn *t)
+{
+	return t->locked || pack_pending(t->pack) < PENDING_MAX ? NULL :
+	    txn_enter(t);
 }
 
 err_t

@@ -97,6 +97,21 @@ add_walk(const struct add *a, add_visit_fn *fn, void *arg)
 	return err;
 }
 
+err_t
+add_entries(const struct add *a, add_entry_fn *fn, void *arg)
+{
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < a->n; i++) {
+		const struct planned *p = &a->v[i];
+		struct tree_entry e = { .mode = p->mode, .id = p->id,
+		    .size = p->size };
+
+		err = fn(arg, path_of(a, p), p->what == ADD_GONE ? NULL : &e);
+	}
+	return err;
+}
+
 static void
 tell_failure(struct add *a, err_t why)
 {

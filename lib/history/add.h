@@ -18,6 +18,7 @@
 
 struct attrs;
 struct pathspec;
+struct tree_entry;
 
 enum add_what {
 	ADD_NEW,
@@ -58,6 +59,13 @@ bool add_has_work(const struct add *a);
 /* What was found, in order; ADD_REFRESH is left out.  After add_prepare. */
 typedef err_t add_visit_fn(void *arg, const char *path, enum add_what what);
 MUST_CHECK err_t add_walk(const struct add *a, add_visit_fn *fn, void *arg);
+
+/* What the stage will hold where it changes, after add_prepare with a txn:
+ * e NULL is a path that is gone. */
+typedef err_t add_entry_fn(void *arg, const char *path,
+    const struct tree_entry *e);
+MUST_CHECK err_t add_entries(const struct add *a, add_entry_fn *fn,
+    void *arg);
 
 /* Both parts in a transaction of their own. */
 MUST_CHECK err_t add_run(struct add *a, struct repo *r);

@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/mem.h"
+#include "lib/history/capture.h"
 #include "lib/history/ident.h"
 #include "lib/history/refs.h"
 #include "lib/history/status.h"
@@ -139,20 +140,72 @@ count(void *arg, const char *path, const struct tree_entry *from,
 	return NULL;
 }
 
-/* The version is true by now, and no failure takes it back. */
-static void
-count_files(struct commit_report *made, struct store *s)
-{
-	err_t err = tree_diff(s, &made->parent_tree, &made->tree, count, made);
+/* ---- what the version changes in tables -------------------------------- */
 
-	if (err)
-		made->uncounted = *err;
+struct expecting {
+	struct capture *capture;
+	struct store *store;
+	struct id tree;			/* of the version before; zero: none */
+};
+
+/* What is put into the stage only under the lock. */
+static err_t
+expect_entry(void *arg, const char *path, const struct tree_entry *to)
+{
+	struct expecting *e = arg;
+	struct tree_entry from;
+	err_t err = NULL;
+
+	if (!id_is_zero(&e->tree))
+		err = tree_lookup(&from, e->store, &e->tree, path);
+	if (err && !err_is(err, ERR_NOT_FOUND))
+		return err;
+	capture_expect(e->capture, path, err || id_is_zero(&e->tree) ? NULL :
+	    &from, to);
+	return NULL;
 }
+
+static err_t
+expect_change(void *arg, const char *path, const struct tree_entry *from,
+    const struct tree_entry *to)
+{
+	struct expecting *e = arg;
+
+	capture_expect(e->capture, path, from, to);
+	return NULL;
+}
+
+/* Before the lock: what the version will change, as things stand. */
+static err_t
+capture(struct capture *out, struct txn *t, struct repo *r,
+    const struct commit_options *o)
+{
+	struct expecting e = { .capture = out, .store = r->store };
+	struct head head = HEAD_INIT;
+	struct commit_node node;
+	err_t err;
+
+	err = repo_head(&head, r);
+	if (!err && !id_is_zero(&head.commit)) {
+		err = commit_node(&node, r->store, &head.commit);
+		e.tree = node.tree;
+	}
+	head_release(&head);
+	if (!err && o->entries)
+		err = o->entries(o->arg, expect_entry, &e);
+	if (!err)
+		err = tree_diff_stage(r->store, &e.tree, expect_change, &e);
+	if (!err)
+		err = txn_enter(t);
+	return err ? err : capture_prepare(out);
+}
+
+/* ---- the version ------------------------------------------------------- */
 
 /* Under the lock: the version and what points at it. */
 static err_t
 make(struct commit_report *out, struct txn *t, struct repo *r,
-    struct commit *c, const struct commit_options *o)
+    struct capture *tables, struct commit *c, const struct commit_options *o)
 {
 	struct head head = HEAD_INIT;
 	struct commit_node node;
@@ -173,6 +226,8 @@ make(struct commit_report *out, struct txn *t, struct repo *r,
 	if (out->nothing)
 		goto out;
 	err = commit_put(&out->id, t, c);
+	if (!err)
+		err = capture_put(tables, &out->id, &out->parent_tree);
 	if (!err)
 		err = commit_node(&node, r->store, &out->id);
 	if (err)
@@ -203,6 +258,7 @@ commit_create(struct commit_report *out, struct repo *r,
 {
 	struct commit c = COMMIT_INIT;
 	struct commit_report made = COMMIT_REPORT_INIT;
+	struct capture *tables = NULL;
 	struct txn *t = NULL;
 	err_t err;
 
@@ -213,11 +269,15 @@ commit_create(struct commit_report *out, struct repo *r,
 		err = txn_begin(&t, r->store, "commit");
 	if (!err && o->prepare)
 		err = o->prepare(o->arg, t);
+	if (!err) {
+		tables = capture_new(r, t);
+		err = capture(tables, t, r, o);
+	}
 	if (!err)
 		err = txn_lock(t);
 	if (!err)
-		err = make(&made, t, r, &c, o);
-	if (!err && !made.nothing)
+		err = make(&made, t, r, tables, &c, o);
+	if (!err && !made.nothing) {
 		err = txn_commit(t);
 	if (!err && !made.nothing)
 		count_files(&made, r->store);
@@ -225,6 +285,7 @@ commit_create(struct commit_report *out, struct repo *r,
 		*out = made;
 		made = (struct commit_report)COMMIT_REPORT_INIT;
 	}
+	capture_free(tables);
 	txn_end(t);
 	commit_end(&c);
 	commit_report_release(&made);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
+#include "lib/history/add.h"
 #include "lib/history/repo.h"
 
 struct commit_options {
@@ -30,6 +31,9 @@ struct commit_options {
 	 * stage); either may be NULL. */
 	err_t (*prepare)(void *arg, struct txn *t);
 	err_t (*stage)(void *arg, struct txn *t);
+	/* What stage will change, known once prepare is done; NULL if
+	 * nothing. */
+	err_t (*entries)(void *arg, add_entry_fn *fn, void *fn_arg);
 	void *arg;
 };
 
