@@ -106,6 +106,9 @@ free_metas(struct meta *metas, size_t n)
 	free(metas);
 }
 
+/* Of more tables only the sum is said. */
+#define TABLES_LISTED 10
+
 /* ---- what came of it --------------------------------------------------- */
 
 static void
@@ -164,12 +167,13 @@ report_json(struct ctx *ctx, const struct commit_report *report,
 	}
 	json_key(j, "branch");
 	json_text(j, report->branch.p);
-	if (!report->uncounted.msg[0]) {
-		json_key(j, "files");
-		json_object(j);
-		present_counts_members(j, counts);
-		json_end(j);
-	}
+	json_key(j, "files");
+	json_object(j);
+	present_counts_members(j, counts);
+	json_end(j);
+	if (!err && !id_is_zero(&report->id))
+		err = present_tables_member(j, ctx->repo->store, NULL,
+		    &report->id);
 	json_end(j);
 	out_json_end(ctx->out);
 }
@@ -203,8 +207,12 @@ report_on(struct ctx *ctx, const struct commit_report *report,
 		out_textn(ctx->out, message, strcspn(message, "\n"));
 	}
 	out_printf(ctx->out, "\n");
-	if (!report->uncounted.msg[0])
-		present_counts(&p);
+	present_counts(&p);
+	if (id_is_zero(&report->id))
+		return NULL;
+	return present_tables(&(struct present_tables){ .out = ctx->out,
+	    .store = ctx->repo->store, .below = "", .max = TABLES_LISTED },
+	    &report->id);
 }
 
 /* ---- doing it ---------------------------------------------------------- */

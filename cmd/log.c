@@ -88,9 +88,12 @@ show_stat(struct show *s, const struct log_entry *e, struct json *array)
 	if (!err)
 		err = diff_run(s->ctx->repo, &a, &b, false, s->options.paths,
 		    present_change, &p);
-	if (!err && !array)
-		present_counts(&p);
-	return err;
+	if (err || array)
+		return err;
+	present_counts(&p);
+	return present_tables(&(struct present_tables){ .out = p.out,
+	    .store = s->ctx->repo->store, .paths = s->options.paths,
+	    .below = p.below }, &e->node.id);
 }
 
 static err_t
@@ -107,6 +110,9 @@ show_json(struct show *s, const struct log_entry *e,
 		json_array(j);
 		err = show_stat(s, e, j);
 		json_end(j);
+		if (!err)
+			err = present_tables_member(j, s->ctx->repo->store,
+			    s->options.paths, &e->node.id);
 	}
 	json_end(j);
 	out_json_end(s->ctx->out);

@@ -84,4 +84,23 @@ void present_counts(struct present_diff *p);
 /* The members "added", "modified", "deleted" and "renamed". */
 void present_counts_members(struct json *j, const struct diff_counts *c);
 
+/*
+ * How many rows a version changed in its tables, as noted when it was made:
+ * "prices.csv: rows: 1 inserted, 1 updated, 0 deleted", a line each; of more
+ * tables than max (0: any number) one line for all.
+ */
+struct pathspec;
+struct present_tables {
+	struct out *out;
+	struct store *store;
+	struct pathspec *paths;		/* NULL: all */
+	const char *below;		/* graph before each line, or "" */
+	size_t max;
+};
+MUST_CHECK err_t present_tables(const struct present_tables *p,
+    const struct id *commit);
+/* The member "tables". */
+MUST_CHECK err_t present_tables_member(struct json *j, struct store *s,
+    struct pathspec *paths, const struct id *commit);
+
 #endif

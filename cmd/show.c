@@ -102,10 +102,8 @@ show_version_json(struct present_diff *p, const struct shown *s,
 	err = show_changes(p, s);
 	json_end(j);
 	if (!err)
-		err = object_facts(&facts, p->repo->store, KIND_COMMIT,
+		err = present_tables_member(j, p->repo->store, NULL,
 		    &s->node.id);
-	json_key(j, "references");
-	json_uint(j, facts.references);
 	json_end(j);
 	out_json_end(p->out);
 	return err;
@@ -134,8 +132,12 @@ show_version(struct ctx *ctx, const struct show_args *a,
 		out_printf(ctx->out, "\n");
 		err = show_changes(&p, &s);
 	}
-	if (!err && !out_is_json(ctx->out) && !a->name_only)
+	if (!err && !out_is_json(ctx->out) && !a->name_only) {
 		present_counts(&p);
+		err = present_tables(&(struct present_tables){
+		    .out = ctx->out, .store = ctx->repo->store, .below = "" },
+		    commit);
+	}
 	unload(&s);
 	return err;
 }
