@@ -3,6 +3,7 @@
 #include "lib/history/add.h"
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
+#include "lib/history/table_advice.h"
 
 struct add_args {
 	bool all;
@@ -68,6 +69,89 @@ noted(void *arg, const char *path, const char *why)
 	out_note(arg, "note: \"%s\" %s", path, why);
 }
 
+/* ---- what is worth saying ------------------------------------------------ */
+
+#define HINTS 3			/* about keys, in one go */
+
+struct advising {
+	struct ctx *ctx;
+	struct attrs *attrs;
+	struct table_advice advice;
+	unsigned hints;
+};
+
+/* The path as a shell takes it, for a command that can be copied. */
+static void
+quote_word(struct buf *out, const char *word)
+{
+	bool plain = *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-,")];
+
+	if (plain) {
+		buf_str(out, word);
+		return;
+	}
+	buf_char(out, '\'');
+	for (; *word; word++) {
+		if (*word == '\'')
+			buf_str(out, "'\\'");
+		buf_char(out, *word);
+	}
+	buf_char(out, '\'');
+}
+
+static void
+hint_key(struct advising *a, const char *path)
+{
+	struct buf words = BUF_INIT;
+
+	quote_word(&words, path);
+	buf_str(&words, " --key ");
+	quote_word(&words, a->advice.key.p);
+	out_note(a->ctx->out, "hint: \"%s\" is unique in \"%s\": dsv track %s",
+	    a->advice.key.p, path, words.p);
+	buf_release(&words);
+	a->hints++;
+}
+
+static err_t
+advise(void *arg, const char *path, enum add_what what)
+{
+	struct advising *a = arg;
+	err_t err;
+
+	if (what == ADD_GONE)
+		return NULL;
+	err = table_advice_on(&a->advice, a->ctx->repo, a->attrs, path,
+	    what == ADD_NEW && a->hints < HINTS);
+	if (err)
+		return err;
+	if (a->advice.odd.len)
+		out_note(a->ctx->out, "note: \"%s\": %s%s", path,
+		    a->advice.odd.p, a->advice.more ? "; \"dsv schema\" has "
+		    "more once it is committed" : "");
+	if (a->advice.key.len)
+		hint_key(a, path);
+	return NULL;
+}
+
+/* Nobody reads it with --quiet; and it is no reason for add to fail. */
+static err_t
+advise_all(struct ctx *ctx, struct attrs *attrs, const struct add *add)
+{
+	struct advising a = { .ctx = ctx, .attrs = attrs,
+	    .advice = TABLE_ADVICE_INIT };
+	err_t err = NULL;
+
+	if (!ctx->g->quiet)
+		err = add_walk(add, advise, &a);
+	table_advice_release(&a.advice);
+	return err_is(err, ERR_CANCELLED) || err_is(err, ERR_CORRUPT) ? err :
+	    NULL;
+}
+
+/* ---- the command --------------------------------------------------------- */
+
 static err_t
 run(struct ctx *ctx, const struct add_args *a, const struct add_options *o)
 {
@@ -82,6 +166,8 @@ run(struct ctx *ctx, const struct add_args *a, const struct add_options *o)
 		err = add_run(add, ctx->repo);
 	if (!err && (a->dry_run || ctx->g->verbose || ctx->g->json))
 		err = add_walk(add, show_one, &s);
+	if (!err && !a->dry_run)
+		err = advise_all(ctx, o->attrs, add);
 	add_free(add);
 	return err;
 }

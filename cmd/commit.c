@@ -22,6 +22,7 @@ struct commit_args {
 	struct opt_list metas;
 	const char *tag;
 	bool allow_empty;
+	bool allow_schema;
 	bool dry_run;
 };
 
@@ -42,6 +43,8 @@ static const struct opt commit_opts[] = {
 	    "also tag the version so"),
 	FLAG(struct commit_args, allow_empty, 0, "allow-empty",
 	    "make a version even if nothing changed"),
+	FLAG(struct commit_args, allow_schema, 0, "allow-schema-change",
+	    "whatever the attribute schema= says of a changed table"),
 	FLAG(struct commit_args, dry_run, 'n', "dry-run",
 	    "say what would be committed, change nothing"),
 	OPT_TABLE_END
@@ -278,7 +281,7 @@ commit_run(struct ctx *ctx, void *args, const struct operands *ops)
 	struct commit_options o = { .message = a->message,
 	    .author = a->author, .has_date = a->date, .job = a->job,
 	    .n_metas = a->metas.n, .tag = a->tag,
-	    .allow_empty = a->allow_empty };
+	    .allow_empty = a->allow_empty, .allow_schema = a->allow_schema };
 	struct meta *metas = NULL;
 	struct buf message = BUF_INIT;
 	err_t err;

@@ -10,6 +10,11 @@ struct track_args {
 	const char *component;
 	const char *format;
 	const char *delimiter;
+	const char *quote;
+	const char *header;
+	const char *encoding;
+	const char *schema;
+	bool force;
 	bool list;
 	bool remove;
 	bool dry_run;
@@ -27,6 +32,17 @@ static const struct opt track_opts[] = {
 	    "read the files so, whatever they are called"),
 	TEXT(struct track_args, delimiter, 0, "delimiter", "CHARACTER",
 	    OFFER_NONE, "what separates columns: one character, tab or space"),
+	CHOICE(struct track_args, quote, 0, "quote", "KIND",
+	    "double|single|none", "what cells are quoted with"),
+	CHOICE(struct track_args, header, 0, "header", "WHETHER", "yes|no",
+	    "whether the first row names the columns"),
+	CHOICE(struct track_args, encoding, 0, "encoding", "NAME",
+	    "utf-8|latin-1|utf-16", "how text is written as bytes"),
+	CHOICE(struct track_args, schema, 0, "schema", "POLICY",
+	    "frozen|compatible|free",
+	    "which changes of columns a version may bring"),
+	FLAG(struct track_args, force, 'f', "force",
+	    "a key too that does not tell the rows apart"),
 	FLAG(struct track_args, list, 'l', "list",
 	    "show the patterns that there are"),
 	FLAG(struct track_args, remove, 'd', "delete",
@@ -108,6 +124,14 @@ show_change(void *arg, const char *file, const struct attr_line *line)
 	buf_release(&text);
 }
 
+static void
+noted(void *arg, const char *text)
+{
+	const struct show *s = arg;
+
+	out_warn(s->ctx->out, "%s", text);
+}
+
 static err_t
 track_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
 {
@@ -116,10 +140,12 @@ track_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
 	struct track_order order = { .patterns = ops->v, .n = ops->n,
 	    .key = a->key, .dataset = a->dataset, .component = a->component,
 	    .format = a->format, .delimiter = a->delimiter,
-	    .remove = a->remove, .dry_run = a->dry_run, .fn = show_change,
+	    .quote = a->quote, .header = a->header, .encoding = a->encoding,
+	    .schema = a->schema, .force = a->force, .remove = a->remove,
+	    .dry_run = a->dry_run, .fn = show_change, .noted = noted,
 	    .arg = &s };
 	bool any = a->key || a->dataset || a->component || a->format ||
-	    a->delimiter;
+	    a->delimiter || a->quote || a->header || a->encoding || a->schema;
 
 	if (a->list && (ops->n || any || a->remove))
 		return err_new(ERR_USAGE, "--list stands alone");
@@ -133,7 +159,7 @@ track_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
 		return track_list(ctx->repo, show_line, ctx->out);
 	if (!any && !a->remove)
 		return err_new(ERR_USAGE, "what about \"%s\"? say --key, "
-		    "--dataset, --component, --format or --delimiter",
+		    "--dataset, --component, --format or how it is read",
 		    ops->v[0]);
 	return track_run(ctx->repo, &order);
 }

@@ -8,7 +8,7 @@ _dsv_options()
 	config)
 		options=' --user -n --dry-run' ;;
 	track)
-		options=' -k --key --dataset --component --format --delimiter -l --list -d --delete -n --dry-run' ;;
+		options=' -k --key --dataset --component --format --delimiter --quote --header --encoding --schema -f --force -l --list -d --delete -n --dry-run' ;;
 	add)
 		options=' -A --all -n --dry-run -f --force --dataset --component' ;;
 	rm)
@@ -18,9 +18,11 @@ _dsv_options()
 	status)
 		options=' -s --short --ignored -u --untracked --dataset --component' ;;
 	commit)
-		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty -n --dry-run' ;;
+		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty --allow-schema-change -n --dry-run' ;;
 	restore)
 		options=' -s --source -S --staged -W --worktree -f --force -n --dry-run --dataset --component' ;;
+	apply)
+		options=' --to --key --duplicates -n --dry-run' ;;
 	switch)
 		options=' -c --create --detach -f --force -n --dry-run' ;;
 	checkout)
@@ -96,6 +98,14 @@ _dsv_value()
 		kind='choice csv tsv jsonl text binary' ;;
 	track:--delimiter)
 		kind='none' ;;
+	track:--quote)
+		kind='choice double single none' ;;
+	track:--header)
+		kind='choice yes no' ;;
+	track:--encoding)
+		kind='choice utf-8 latin-1 utf-16' ;;
+	track:--schema)
+		kind='choice frozen compatible free' ;;
 	add:--dataset)
 		kind='words dataset' ;;
 	add:--component)
@@ -123,6 +133,10 @@ _dsv_value()
 	restore:--dataset)
 		kind='words dataset' ;;
 	restore:--component)
+		kind='none' ;;
+	apply:--to)
+		kind='words tracked' ;;
+	apply:--key)
 		kind='none' ;;
 	switch:--create | switch:-c)
 		kind='none' ;;
@@ -251,6 +265,8 @@ _dsv_operand()
 		kind='words tracked' ;;
 	restore:*)
 		kind='words tracked' ;;
+	apply:*)
+		kind='file' ;;
 	switch:*)
 		kind='words rev' ;;
 	checkout:*)

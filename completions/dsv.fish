@@ -66,6 +66,11 @@ complete -c dsv -n '__dsv_is track' -l dataset -x -a '(__dsv_words dataset)' -d 
 complete -c dsv -n '__dsv_is track' -l component -x -d 'what part: data, metadata, schema, ...'
 complete -c dsv -n '__dsv_is track' -l format -x -a 'csv tsv jsonl text binary' -d 'read the files so, whatever they are called'
 complete -c dsv -n '__dsv_is track' -l delimiter -x -d 'what separates columns: one character, tab or space'
+complete -c dsv -n '__dsv_is track' -l quote -x -a 'double single none' -d 'what cells are quoted with'
+complete -c dsv -n '__dsv_is track' -l header -x -a 'yes no' -d 'whether the first row names the columns'
+complete -c dsv -n '__dsv_is track' -l encoding -x -a 'utf-8 latin-1 utf-16' -d 'how text is written as bytes'
+complete -c dsv -n '__dsv_is track' -l schema -x -a 'frozen compatible free' -d 'which changes of columns a version may bring'
+complete -c dsv -n '__dsv_is track' -s f -l force -d 'a key too that does not tell the rows apart'
 complete -c dsv -n '__dsv_is track' -s l -l list -d 'show the patterns that there are'
 complete -c dsv -n '__dsv_is track' -s d -l delete -d 'remove the lines of these patterns'
 complete -c dsv -n '__dsv_is track' -s n -l dry-run -d 'show the lines, and change nothing'
@@ -108,6 +113,7 @@ complete -c dsv -n '__dsv_is commit' -l job -x -d 'the job that made the data'
 complete -c dsv -n '__dsv_is commit' -l meta -x -d 'a fact to keep with the version; may be repeated'
 complete -c dsv -n '__dsv_is commit' -l tag -x -d 'also tag the version so'
 complete -c dsv -n '__dsv_is commit' -l allow-empty -d 'make a version even if nothing changed'
+complete -c dsv -n '__dsv_is commit' -l allow-schema-change -d 'whatever the attribute schema= says of a changed table'
 complete -c dsv -n '__dsv_is commit' -s n -l dry-run -d 'say what would be committed, change nothing'
 
 complete -c dsv -n '__dsv_is ""' -a restore -d 'bring files back as they were'
@@ -119,6 +125,13 @@ complete -c dsv -n '__dsv_is restore' -s n -l dry-run -d 'say what would be rest
 complete -c dsv -n '__dsv_is restore' -l dataset -x -a '(__dsv_words dataset)' -d 'only the files of this dataset'
 complete -c dsv -n '__dsv_is restore' -l component -x -d 'only the files of this component type'
 complete -c dsv -n '__dsv_is restore' -x -a '(__dsv_words tracked)'
+
+complete -c dsv -n '__dsv_is ""' -a apply -d 'change rows of tables as a delta says'
+complete -c dsv -n '__dsv_is apply' -l to -x -a '(__dsv_words tracked)' -d 'apply it to this file, whatever its lines say'
+complete -c dsv -n '__dsv_is apply' -l key -x -d 'what tells rows apart, if not the key attribute'
+complete -c dsv -n '__dsv_is apply' -l duplicates -d 'insert rows even if their key is there already'
+complete -c dsv -n '__dsv_is apply' -s n -l dry-run -d 'say what would change, change nothing'
+complete -c dsv -n '__dsv_is apply' -F
 
 complete -c dsv -n '__dsv_is ""' -a switch -d 'go to another branch'
 complete -c dsv -n '__dsv_is switch' -s c -l create -x -d 'make this branch, at START or HEAD, and go there'

@@ -8,6 +8,7 @@
 #include "lib/history/capture.h"
 #include "lib/history/ident.h"
 #include "lib/history/refs.h"
+#include "lib/history/schema_policy.h"
 #include "lib/history/status.h"
 #include "lib/history/tree.h"
 #include "lib/review/gate.h"
@@ -225,7 +226,10 @@ make(struct commit_report *out, struct txn *t, struct repo *r,
 	    c->n_parents ? &out->parent_tree : &empty);
 	if (out->nothing)
 		goto out;
-	err = commit_put(&out->id, t, c);
+	if (!o->allow_schema)
+		err = schema_policy_check(r, &out->parent_tree);
+	if (!err)
+		err = commit_put(&out->id, t, c);
 	if (!err)
 		err = capture_put(tables, &out->id, &out->parent_tree);
 	if (!err)

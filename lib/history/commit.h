@@ -27,6 +27,7 @@ struct commit_options {
 	size_t n_metas;
 	const char *tag;	/* also tag it so, in the same act */
 	bool allow_empty;	/* even if nothing changed */
+	bool allow_schema;	/* whatever schema= says of a table */
 	/* Called before the lock (put objects) and under it (change the
 	 * stage); either may be NULL. */
 	err_t (*prepare)(void *arg, struct txn *t);
@@ -52,7 +53,7 @@ struct commit_report {
 
 /*
  * ERR_USAGE: no message, a bad author, key or tag name; ERR_EXISTS: the tag
- * is taken; ERR_REFUSED: HEAD is detached, or the branch is protected.
+ * is taken; ERR_REFUSED: HEAD is detached, or a table may not change so.
  */
 MUST_CHECK err_t commit_create(struct commit_report *out, struct repo *r,
     const struct commit_options *o);

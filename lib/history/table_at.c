@@ -15,8 +15,8 @@ table_at_close(struct table_at *t)
 }
 
 err_t
-table_at_open_content(struct table_at *out, struct repo *r,
-    struct attrs *attrs, const char *path, const struct id *content)
+table_at_load(struct table_at *out, struct repo *r, struct attrs *attrs,
+    const char *path, const struct id *content)
 {
 	struct table_at t = TABLE_AT_INIT;
 	err_t err;
@@ -34,12 +34,27 @@ table_at_open_content(struct table_at *out, struct repo *r,
 		    t.hint.cut);
 	if (!err)
 		err = table_open(&t.table, t.source, &t.hint);
-	if (!err && t.table.shape.reason)
-		err = err_new(ERR_REFUSED, "\"%s\" is not read as rows: it "
-		    "%s", path, t.table.shape.reason);
 	if (err)
 		table_at_close(&t);
 	else
+		*out = t;
+	return err;
+}
+
+err_t
+table_at_open_content(struct table_at *out, struct repo *r,
+    struct attrs *attrs, const char *path, const struct id *content)
+{
+	struct table_at t = TABLE_AT_INIT;
+	err_t err;
+
+	err = table_at_load(&t, r, attrs, path, content);
+	if (!err && t.table.shape.reason) {
+		err = err_new(ERR_REFUSED, "\"%s\" is not read as rows: it "
+		    "%s", path, t.table.shape.reason);
+		table_at_close(&t);
+	}
+	if (!err)
 		*out = t;
 	return err;
 }
@@ -83,7 +98,8 @@ table_at_diff(struct table_at *from, struct table_at *to, struct repo *r,
 	if (!err)
 		err = table_at_schema(&b, to, r);
 	if (!err)
-		err = schema_renames(&renamed, &from->table, &to->table);
+		err = schema_renames(&renamed, &from->table, &to->table,
+		    &to->key);
 	if (!err)
 		err = schema_diff(&a, &b, renamed, fn, arg);
 	free(renamed);

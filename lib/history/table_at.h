@@ -34,6 +34,10 @@ MUST_CHECK err_t table_at_open(struct table_at *out, struct repo *r,
 /* The same of a content that is known; attrs are those to go by. */
 MUST_CHECK err_t table_at_open_content(struct table_at *out, struct repo *r,
     struct attrs *attrs, const char *path, const struct id *content);
+/* The same, but what is not read as rows is opened too, with a reason in its
+ * shape. */
+MUST_CHECK err_t table_at_load(struct table_at *out, struct repo *r,
+    struct attrs *attrs, const char *path, const struct id *content);
 void table_at_close(struct table_at *t);
 
 MUST_CHECK err_t table_at_schema(struct schema *out, struct table_at *t,

@@ -1,5 +1,6 @@
 #include "lib/history/track.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "lib/history/pathspec.h"
 #include "lib/history/rulefile.h"
 #include "lib/history/scan.h"
+#include "lib/history/track_key.h"
 
 #define ATTR_FILE ".dsvattributes"
 
@@ -241,8 +243,14 @@ set_line(struct lines *l, const char *pattern, const struct track_order *o)
 		err = set(line, &l->changed, "format", o->format);
 	if (!err && o->delimiter)
 		err = set(line, &l->changed, "delimiter", delimiter);
-	if (!err && o->fn)
-		o->fn(o->arg, l->file, &line->parsed);
+	if (!err)
+		err = set(line, &l->changed, "quote", o->quote);
+	if (!err)
+		err = set(line, &l->changed, "header", o->header);
+	if (!err)
+		err = set(line, &l->changed, "encoding", o->encoding);
+	if (!err)
+		err = set(line, &l->changed, "schema", o->schema);
 	return err;
 }
 
@@ -275,10 +283,60 @@ stage_file(struct repo *r, const char *file)
 	return err;
 }
 
+/* The file as it was: before is what it had, if it was there. */
+static err_t
+put_back(struct repo *r, const char *file, const struct buf *before,
+    bool existed)
+{
+	const char *base;
+	int dirfd = -1;
+	err_t err;
+
+	err = file_open_parent(&dirfd, &base, r->rootfd, file, false);
+	if (!err && existed)
+		err = file_replace(dirfd, base, buf_cstr(before),
+		    before->len, 0666);
+	else if (!err && unlinkat(dirfd, base, 0) < 0)
+		err = err_sys("cannot remove \"%s\"", file);
+	if (dirfd >= 0 && dirfd != r->rootfd)
+		close(dirfd);
+	return err;
+}
+
+/* The files are read as the lines say once they are written. */
+static err_t
+write_checked(const struct lines *l, struct repo *r,
+    const struct track_order *o, const char *const *patterns)
+{
+	struct track_key_order check = { .dir = r->prefix,
+	    .patterns = patterns, .n = o->n, .key = o->key,
+	    .noted = o->noted, .arg = o->arg, .force = o->force };
+	struct buf before = BUF_INIT;
+	bool odd, existed;
+	struct err why;
+	err_t err;
+
+	existed = !faccessat(r->rootfd, l->file, F_OK, AT_SYMLINK_NOFOLLOW);
+	err = rulefile_read(&before, &odd, r->rootfd, l->file);
+	if (!err && l->changed)
+		err = lines_write(l, r);
+	if (!err && o->key) {
+		err = track_key_check(r, &check);
+		if (err && l->changed) {
+			why = *err;
+			err = put_back(r, l->file, &before, existed);
+			err = err ? err : err_adopt(&why);
+		}
+	}
+	buf_release(&before);
+	return err;
+}
+
 err_t
 track_run(struct repo *r, const struct track_order *o)
 {
 	struct lines l = { NULL, NULL, 0, 0, false };
+	char **patterns = mem_array(o->n, sizeof(*patterns));
 	struct buf file = BUF_INIT;
 	err_t err;
 
@@ -292,12 +350,17 @@ track_run(struct repo *r, const struct track_order *o)
 			err = remove_line(&l, pattern.p, o->patterns[i], o);
 		else if (!err)
 			err = set_line(&l, pattern.p, o);
-		buf_release(&pattern);
+		patterns[i] = buf_detach(&pattern);
 	}
-	if (!err && !o->dry_run && l.changed)
-		err = lines_write(&l, r);
+	if (!err && !o->dry_run)
+		err = write_checked(&l, r, o, (const char *const *)patterns);
 	if (!err && !o->dry_run)
 		err = stage_file(r, file.p);
+	for (size_t i = 0; !err && !o->remove && o->fn && i < o->n; i++)
+		o->fn(o->arg, l.file, &find_line(&l, patterns[i])->parsed);
+	for (size_t i = 0; i < o->n; i++)
+		free(patterns[i]);
+	free(patterns);
 	lines_release(&l);
 	buf_release(&file);
 	return err;

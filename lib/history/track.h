@@ -16,19 +16,24 @@
 struct track_order {
 	const char *const *patterns;	/* as typed */
 	size_t n;
-	const char *key, *dataset, *component, *format, *delimiter;
+	const char *key, *dataset, *component, *format, *delimiter, *quote,
+	    *header, *encoding, *schema;
 					/* NULL: leave as it is */
+	bool force;		/* a key that does not tell rows apart too */
 	bool remove;			/* take the patterns' lines out */
 	bool dry_run;
 	/* Told of each line as it is now, or was. */
 	void (*fn)(void *arg, const char *file, const struct attr_line *line);
+	/* And of what is worth knowing of a key in the files that have it. */
+	void (*noted)(void *arg, const char *text);
 	void *arg;
 };
 
 /*
  * The file is replaced in one step, and put into the stage.  ERR_NOT_FOUND:
  * no line for a pattern to be removed; ERR_USAGE: a pattern or value that
- * cannot be written.
+ * cannot be written; ERR_REFUSED: the key does not tell rows apart, and the
+ * file is as it was.
  */
 MUST_CHECK err_t track_run(struct repo *r, const struct track_order *o);
 

@@ -235,9 +235,9 @@ schema_diff(const struct schema *from, const struct schema *to,
 
 err_t
 schema_renames(size_t **out, const struct table *from,
-    const struct table *to)
+    const struct table *to, const struct key *key)
 {
-	struct rowdiff_options o = { .key = NULL };
+	struct rowdiff_options o = { .key = key };
 	struct rowdiff *d = NULL;
 	const struct joint *joint;
 	size_t *renamed;

@@ -55,10 +55,12 @@ const char *schema_change_word(enum schema_change_kind kind);
 
 /*
  * Which columns of the older table have another name in the newer one, by
- * what their rows hold: an index for each, or COLUMN_NONE; yours to free.
+ * what their rows hold: an index for each, or COLUMN_NONE; yours to free.  key
+ * may have no columns.
  */
+struct key;
 struct table;
 MUST_CHECK err_t schema_renames(size_t **out, const struct table *from,
-    const struct table *to);
+    const struct table *to, const struct key *key);
 
 #endif

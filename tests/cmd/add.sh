@@ -252,6 +252,38 @@ check 'add --component: only files of that type' '
 	.
 '
 
+check 'add: a new table without a key: a column that would do' '
+	printf "price,id,n\n1.5,7,a\n2.5,8,a\n" >a.csv
+	printf "x\n1\n1\n" >b.csv; printf "x\n1\n" >c.csv
+	printf "a b,c\n1,1\n2,1\n" >"d d.csv"; printf "id\n1\n2\n" >e.csv
+	printf "{\"u\":{\"id\":1}}\n{\"u\":{\"id\":2}}\n" >f.jsonl
+	echo "e.csv key=id" >.dsvattributes
+	dsv add . 2>err
+	tr "\047" "\042" <err >out
+	same out <<-\.
+	hint: "id" is unique in "a.csv": dsv track a.csv --key id
+	hint: "a b" is unique in "d d.csv": dsv track "d d.csv" --key "a b"
+	hint: "u.id" is unique in "f.jsonl": dsv track f.jsonl --key u.id
+	.
+	echo 3.5,9,b >>a.csv
+	dsv add a.csv 2>err
+	same err <<-\.
+	.
+	cp a.csv g.csv; dsv add -q g.csv 2>err
+	[ ! -s err ]
+'
+
+check 'add: what is odd about a table' '
+	printf "a,a\n1\n1,2\n1\n" >a.csv; printf "\377\376a\0" >b.csv
+	dsv add . 2>err
+	same err <<-\.
+	note: "a.csv": the header names "a" more than once; "dsv schema" has more once it is committed
+	note: "b.csv": is not read as rows: it is UTF-16
+	.
+	dsv commit -qm x; cat a.csv b.csv >want; dsv cat a.csv b.csv >got
+	cmp got want
+'
+
 check 'add: nothing named is a question' '
 	fails 2 "dsv: what? name files or directories, or say \"dsv add --all\"" \
 		dsv add

@@ -121,6 +121,27 @@ check 'commit --allow-empty: a version where nothing changed' '
 	.
 '
 
+check 'commit --allow-schema-change: what schema= would refuse' '
+	printf "id,n\n1,a\n" >t.csv; printf "id,n\n1,a\n" >u.csv
+	dsv track -q t.csv --schema frozen; dsv track -q u.csv --schema compatible
+	dsv add -q .; dsv commit -qm tables
+	printf "id,n,more\n1,a,x\n" >u.csv; dsv commit -qam compatible
+	printf "id,n\n2,a\n" >t.csv; dsv commit -qam rows
+	printf "id,n,more\n2,a,x\n" >t.csv
+	fails 5 "dsv: \"t.csv\" has schema=frozen, but is changed: added \"more\"; \"dsv commit --allow-schema-change\" commits it all the same" \
+		dsv commit -am more
+	[ "$(dsv status -s)" = " M t.csv" ]
+	dsv commit -qam more --allow-schema-change
+	printf "id,n,more\nx,,x\n" >u.csv; dsv add -q u.csv
+	fails 5 "dsv: \"u.csv\" has schema=compatible, but is changed: retyped \"id\" from integer to string, nullable \"n\"; \"dsv commit --allow-schema-change\" commits it all the same" \
+		dsv commit -m bad
+	dsv track -q u.csv --schema free; dsv commit -qm free
+	rm t.csv; dsv commit -qam gone
+	echo "u.csv schema=odd" >.dsvattributes; echo 1 >>u.csv; dsv add -q .
+	fails 2 "dsv: attribute schema=odd of \"u.csv\" is not known: use frozen, compatible or free" \
+		dsv commit -m odd
+'
+
 check 'commit --dry-run: says what would be, and changes nothing' '
 	dsv commit -q -m one
 	echo 2,20 >>prices.csv

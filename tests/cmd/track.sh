@@ -183,8 +183,77 @@ check 'track: in a directory below, its own file' '
 		dsv track ../x.csv --key id
 '
 
+check 'track --quote --header --encoding: how a table is read' '
+	dsv track -q x.csv --quote single --header no --encoding latin-1
+	file <<-\.
+	x.csv quote=single header=no encoding=latin-1
+	.
+	dsv track -q x.csv --quote none --header yes --encoding utf-8
+	file <<-\.
+	x.csv quote=none header=yes encoding=utf-8
+	.
+	expect_status 2 dsv track x.csv --quote odd
+	expect_status 2 dsv track x.csv --header 1
+	expect_status 2 dsv track x.csv --encoding ebcdic
+'
+
+check 'track --schema: which changes of columns may come' '
+	dsv track -q "*.csv" --schema frozen
+	file <<-\.
+	*.csv schema=frozen
+	.
+	expect_status 2 dsv track x.csv --schema strict
+'
+
+check 'track --key: where it does not tell rows apart, nothing is changed' '
+	printf "id,n\n1,a\n2,\"b\nb\"\n1,c\n2,d\n" >t.csv
+	fails 5 "dsv: \"id\" is not unique in \"t.csv\": in line 5 it is as in line 2, and so in 1 more; --force tracks it all the same" \
+		dsv track t.csv --key id
+	[ ! -e .dsvattributes ]
+	dsv track -q t.csv --key id,n
+	cp .dsvattributes ../before
+	expect_status 5 dsv track t.csv --key id 2>/dev/null
+	cmp .dsvattributes ../before
+	fails 2 "dsv: key \"id,,n\" is not a list of column names" \
+		dsv track t.csv --key id,,n
+	cmp .dsvattributes ../before
+'
+
+check 'track --key: columns that are not there, rows without a key' '
+	printf "id,n\n1,a\n,b\n" >t.csv; printf "k\n1\n" >u.csv
+	printf "{\"id\":1}\n{\"id\":null}\n{}\n" >v.jsonl
+	mkdir sub; printf "id\n1\n1\n" >sub/w.csv; printf "id\n1\n1\n" >x.txt
+	echo "w.csv key=other" >sub/.dsvattributes
+	dsv track "*.csv" v.jsonl --key id 2>../err >../out
+	same ../err <<-\.
+	warning: "id" is empty in 1 row of "t.csv", first in line 3
+	warning: "u.csv": there is no column "id"
+	warning: "id" is empty in 2 rows of "v.jsonl", first in line 2
+	.
+	same ../out <<-\.
+	write *.csv key=id
+	write v.jsonl key=id
+	.
+'
+
+check 'track --force: a key all the same' '
+	printf "id\n1\n1\n" >t.csv; cp t.csv u.csv
+	expect_status 5 dsv track "*.csv" --key id 2>../err
+	same ../err <<-\.
+	warning: "id" is not unique in "u.csv": in line 3 it is as in line 2; --force tracks it all the same
+	dsv: "id" is not unique in "t.csv": in line 3 it is as in line 2; --force tracks it all the same
+	.
+	dsv track -f t.csv --key id 2>../err
+	same ../err <<-\.
+	warning: "id" is not unique in "t.csv": in line 3 it is as in line 2
+	.
+	file <<-\.
+	t.csv key=id
+	.
+'
+
 check 'track: what makes no sense' '
-	fails 2 "dsv: what about \"*.csv\"? say --key, --dataset, --component, --format or --delimiter" \
+	fails 2 "dsv: what about \"*.csv\"? say --key, --dataset, --component, --format or how it is read" \
 		dsv track "*.csv"
 	fails 2 "dsv: which files? give a pattern, as in \"dsv track '\''*.csv'\'' --key id\"" \
 		dsv track --key id
