@@ -341,8 +341,8 @@ check_tree(struct fsck *f, const struct id *id, unsigned height,
 
 /* A commit in the graph. */
 struct node {
-	struct id id, tree;
-	int64_t version;
+	struct id id, tree, jump;
+	int64_t version, depth;
 	struct id parents[COMMIT_PARENTS];
 	size_t n_parents;
 	size_t seen;			/* parents that the commit names */
@@ -368,6 +368,44 @@ check_parent(struct fsck *f, struct node *node, const struct id *parent)
 	if (version > node->largest)
 		node->largest = version;
 	return NULL;
+}
+
+static err_t
+read_jump(struct fsck *f, const struct id *id, int64_t *depth,
+    struct id *jump)
+{
+	bool found;
+	err_t err;
+
+	*depth = -1;
+	memset(jump, 0, sizeof(*jump));
+	err = db_row(&found, f->store->db, "SELECT depth, jump FROM version "
+	    "WHERE id = ?", "d", "id", id, depth, jump);
+	return err;
+}
+
+/* Depth and jump follow from the parent's. */
+static err_t
+check_jump(struct fsck *f, const struct node *node)
+{
+	struct id jumps[3], want = node->id;
+	int64_t depths[3], depth = 0;
+	err_t err = NULL;
+
+	if (node->n_parents) {
+		err = read_jump(f, &node->parents[0], &depths[0], &jumps[0]);
+		if (!err)
+			err = read_jump(f, &jumps[0], &depths[1], &jumps[1]);
+		if (!err)
+			err = read_jump(f, &jumps[1], &depths[2], &jumps[2]);
+		depth = depths[0] + 1;
+		want = depths[0] + depths[2] == 2 * depths[1] ? jumps[1] :
+		    node->parents[0];
+	}
+	if (!err && (node->depth != depth || !id_eq(&node->jump, &want)))
+		err = fsck_say_id(f, "commit", &node->id, "the index has a "
+		    "wrong way from it to the first version");
+	return err;
 }
 
 static err_t
@@ -427,6 +465,8 @@ check_commit(struct fsck *f, struct node *node)
 	    node->version < 1 || node->version - 1 != node->largest))
 		err = fsck_say_id(f, "commit", &node->id, "the index has a "
 		    "wrong place for it in the history");
+	if (!err)
+		err = check_jump(f, node);
 	f->version = node->version;
 	buf_clear(&f->path);
 	return err ? err : check_tree(f, &node->tree, ANY_HEIGHT, 0);
@@ -479,13 +519,13 @@ collect(struct node **out, size_t *n, struct db *db)
 	err_t err;
 
 	/* Oldest first: a loss is told where it comes up first. */
-	err = db_query(&q, db, "SELECT id, tree, version, parents "
-	    "FROM version ORDER BY version", "");
+	err = db_query(&q, db, "SELECT id, tree, version, parents, "
+	    "depth, jump FROM version ORDER BY version", "");
 	while (!err) {
 		struct node node = { .seen = 0 };
 
-		if (!db_next(&err, q, "ddib", &node.id, &node.tree,
-		    &node.version, &parents, &len))
+		if (!db_next(&err, q, "ddibid", &node.id, &node.tree,
+		    &node.version, &parents, &len, &node.depth, &node.jump))
 			break;
 		node.n_parents = len / ID_SIZE;
 		if (node.n_parents > COMMIT_PARENTS)

@@ -45,10 +45,12 @@ const char *const db_schema[] = {
 	    " rows INTEGER NOT NULL, PRIMARY KEY (series, key, rows))"
 	    " WITHOUT ROWID",
 
-	/* The commit graph; parents: their ids, one after the other. */
+	/* The commit graph; parents: their ids, one after the other; depth,
+	 * jump: see graph.c. */
 	"CREATE TABLE version (id BLOB PRIMARY KEY, tree BLOB NOT NULL,"
 	    " version INTEGER NOT NULL, time INTEGER NOT NULL,"
-	    " parents BLOB NOT NULL) WITHOUT ROWID",
+	    " parents BLOB NOT NULL, depth INTEGER NOT NULL,"
+	    " jump BLOB NOT NULL) WITHOUT ROWID",
 
 	/* writer is empty for this store's own. */
 	"CREATE TABLE event (n INTEGER PRIMARY KEY, id BLOB NOT NULL,"

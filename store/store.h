@@ -415,6 +415,8 @@ struct commit_node {
 	int64_t time;		/* of the committer */
 	struct id parents[COMMIT_PARENTS];
 	unsigned n_parents;
+	uint64_t depth;		/* first parents before it */
+	struct id jump;		/* one of them, far away; see graph.c */
 };
 MUST_CHECK err_t commit_node(struct commit_node *out, struct store *s,
     const struct id *id);
@@ -537,6 +539,11 @@ typedef err_t holder_fn(void *arg, const struct holder *holder);
 MUST_CHECK err_t holder_list(struct holder_report *out, struct store *s,
     enum kind kind, const struct id *id, uint64_t limit, holder_fn *fn,
     void *arg);
+
+/* Is old new itself, or does one come to it from new by first parents?  In
+ * few steps, however long the history is. */
+MUST_CHECK err_t commit_on_line(bool *out, struct store *s,
+    const struct id *old, const struct id *new);
 
 /* ---- upkeep ----------------------------------------------------------- */
 

@@ -301,6 +301,7 @@ static const char *const dumps[] = {
 	    "ON r.n = p.rows ORDER BY 1, 2",
 	"SELECT hex(id), hex(tree) || hex(parents), version, time "
 	    "FROM version ORDER BY 1",
+	"SELECT hex(id), hex(jump), depth, 0 FROM version ORDER BY 1",
 	"SELECT hex(id), hex(writer), seq, n FROM event ORDER BY n",
 	"SELECT name || ' ' || fold, hex(target) || hex(event), 0, 0 "
 	    "FROM ref ORDER BY 1",
