@@ -48,6 +48,8 @@ struct slot {
 	int64_t segment, frame;		/* segment 0: none */
 	struct buf raw;
 	uint64_t used;
+	int64_t checked;		/* where the chunk is that was found
+					 * to be whole; -1: none */
 };
 
 struct slots {
@@ -206,16 +208,21 @@ chunk_set_add(struct chunk_set *set, const struct id *id, uint32_t size)
 /* ---- any thread's part ------------------------------------------------- */
 
 static err_t
-check_chunk(const struct wanted *c, const struct buf *raw)
+check_chunk(const struct wanted *c, struct slot *slot)
 {
 	char hex[ID_HEX + 1];
 	struct id id;
 
-	if (place_fits(&c->place, raw->len)) {
-		hash_bytes(&id, raw->p + c->place.at,
+	/* A chunk is often followed by what is a delta against it. */
+	if (slot->checked == c->place.at)
+		return NULL;
+	if (place_fits(&c->place, slot->raw.len)) {
+		hash_bytes(&id, slot->raw.p + c->place.at,
 		    (size_t)c->place.size);
-		if (id_eq(&id, &c->id))
+		if (id_eq(&id, &c->id)) {
+			slot->checked = c->place.at;
 			return NULL;
+		}
 	}
 	return err_new(ERR_CORRUPT, "chunk %s is damaged; \"dsv fsck\" says "
 	    "what that costs", id_hex(hex, &c->id));
@@ -245,6 +252,7 @@ slot_free(struct slots *slots, const struct slot *pinned)
 		}
 	}
 	out->segment = 0;
+	out->checked = -1;
 	buf_clear(&out->raw);
 	return out;
 }
@@ -265,7 +273,7 @@ load_delta(struct slot **out, struct slots *slots,
 		return err_new(ERR_CORRUPT, "the base of a delta is missing");
 	err = load(&base, slots, set, &b->place, true);
 	if (!err)
-		err = check_chunk(b, &base->raw);
+		err = check_chunk(b, base);
 	if (err)
 		return err;
 	*out = slot_free(slots, base);
@@ -334,7 +342,7 @@ chunk_set_read(struct buf *out, const struct chunk_set *set)
 			    "fsck\" says what that costs",
 			    id_hex(hex, &c->id));
 		if (!err)
-			err = check_chunk(c, &slot->raw);
+			err = check_chunk(c, slot);
 		if (!err && (uint64_t)c->place.size != c->size)
 			err = err_new(ERR_CORRUPT, "recipe has a chunk of "
 			    "the wrong size");

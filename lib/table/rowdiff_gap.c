@@ -23,9 +23,10 @@
 #define PROBES 64
 #define NONE UINT32_MAX
 
-/* One side of a unit. */
+/* One side of a unit: chunks of a work, and their bytes. */
 struct stretch {
-	size_t bytes;
+	size_t first, n;		/* chunks */
+	size_t at, bytes;		/* in the bytes of a block */
 	uint64_t record;		/* the first one, from 0 */
 	bool at_start;
 };
@@ -40,6 +41,11 @@ struct work {
 	struct rowdiff *diff;
 	struct unit *units;
 	size_t n_units, cap_units;
+	struct content_part *chunks[SIDES];
+	size_t n_chunks[SIDES], cap_chunks[SIDES];
+	size_t size;			/* bytes of all chunks */
+	/* If both sides are in one store the first block has both, beside
+	 * each other, since one is often stored by the other. */
 	struct source_block *blocks[SIDES];
 	struct buf bytes[SIDES];
 	struct leftover *left;
@@ -415,10 +421,10 @@ struct worker {
 };
 
 static void
-compare(struct work *w, struct worker *k, const struct unit *u,
-    const size_t at[SIDES])
+compare(struct work *w, struct worker *k, const struct unit *u)
 {
 	struct rowdiff *d = w->diff;
+	bool together = source_together(d->sources[FROM], d->sources[TO]);
 	struct origin o;
 
 	for (unsigned side = 0; side < SIDES; side++) {
@@ -427,8 +433,8 @@ compare(struct work *w, struct worker *k, const struct unit *u,
 		    &d->joint.from.dialect : &d->joint.to.dialect;
 
 		k->rows[side].n = k->digests[side].n = 0;
-		split(&k->rows[side], dialect, buf_cstr(&w->bytes[side]) +
-		    at[side], s->bytes, s->at_start);
+		split(&k->rows[side], dialect, buf_cstr(&w->bytes[together ?
+		    FROM : side]) + s->at, s->bytes, s->at_start);
 		/* The header is a record but not a row. */
 		o.row[side] = s->record - (dialect->header && !s->at_start);
 	}
@@ -447,7 +453,6 @@ work_run(struct job *job)
 {
 	struct work *w = (struct work *)(void *)job;
 	struct worker k = { .rows = { { .n = 0 } } };
-	size_t at[SIDES] = { 0, 0 };
 	err_t err = NULL;
 
 	for (unsigned side = 0; !err && side < SIDES; side++)
@@ -456,11 +461,8 @@ work_run(struct job *job)
 		return err;
 	for (unsigned side = 0; side < SIDES; side++)
 		digester_init(&k.digesters[side], w->diff, side);
-	for (size_t i = 0; i < w->n_units; i++) {
-		compare(w, &k, &w->units[i], at);
-		for (unsigned side = 0; side < SIDES; side++)
-			at[side] += w->units[i].sides[side].bytes;
-	}
+	for (size_t i = 0; i < w->n_units; i++)
+		compare(w, &k, &w->units[i]);
 	for (unsigned side = 0; side < SIDES; side++) {
 		digester_release(&k.digesters[side]);
 		free(k.rows[side].v);
@@ -487,6 +489,7 @@ work_free(struct work *w)
 	for (unsigned side = 0; side < SIDES; side++) {
 		source_block_free(w->blocks[side]);
 		buf_release(&w->bytes[side]);
+		free(w->chunks[side]);
 	}
 	free(w->units);
 	free(w->left);
@@ -527,12 +530,58 @@ take_back(struct owner *o, size_t held)
 }
 
 static err_t
+find_stretch(struct work *w, unsigned side, unsigned block,
+    struct stretch *s)
+{
+	err_t err = NULL;
+
+	s->at = source_block_bytes(w->blocks[block]);
+	for (size_t i = 0; !err && i < s->n; i++)
+		err = source_block_add(w->blocks[block],
+		    &w->chunks[side][s->first + i]);
+	return err;
+}
+
+/* Find out where all chunks are, at once. */
+static err_t
+find_chunks(struct work *w)
+{
+	struct source *const *src = w->diff->sources;
+	bool together = source_together(src[FROM], src[TO]);
+	err_t err;
+
+	err = source_view_begin(src[FROM]);
+	if (err)
+		return err;
+	err = source_view_begin(src[TO]);
+	if (err) {
+		source_view_end(src[FROM]);
+		return err;
+	}
+	for (size_t i = 0; !err && i < w->n_units; i++) {
+		struct unit *u = &w->units[i];
+
+		err = find_stretch(w, FROM, FROM, &u->sides[FROM]);
+		if (!err)
+			err = find_stretch(w, TO, together ? FROM : TO,
+			    &u->sides[TO]);
+	}
+	source_view_end(src[TO]);
+	source_view_end(src[FROM]);
+	return err;
+}
+
+static err_t
 give(struct owner *o)
 {
 	struct work *w = o->filling;
+	err_t err;
 
 	if (!w)
 		return NULL;
+	err = find_chunks(w);
+	if (err)
+		return err;
 	o->filling = NULL;
 	if (!o->pool)
 		o->pool = pool_new();
@@ -561,21 +610,25 @@ struct progress {
 
 /* Take the next chunk, and those that it cannot be read without. */
 static err_t
-take_chunk(struct stretch *s, struct progress *p, struct source_block *b)
+take_chunk(struct work *w, unsigned side, struct stretch *s,
+    struct progress *p)
 {
 	const struct content_part *c;
-	err_t err;
 
 	do {
 		c = &p->side->chunks[p->next++];
-		err = source_block_add(b, c);
+		VEC_ROOM(w->chunks[side], w->n_chunks[side],
+		    w->cap_chunks[side]);
+		w->chunks[side][w->n_chunks[side]++] = *c;
+		w->size += (size_t)c->size;
+		s->n++;
 		s->bytes += (size_t)c->size;
 		p->taken += c->records;
-		if (!err && c->partial && s->bytes > RECORD_LARGEST)
-			err = err_new(ERR_REFUSED, "has a record of more than "
-			    "%zu MiB", RECORD_LARGEST >> 20);
-	} while (!err && c->partial && p->next < p->side->n);
-	return err;
+		if (c->partial && s->bytes > RECORD_LARGEST)
+			return err_new(ERR_REFUSED, "has a record of more "
+			    "than %zu MiB", RECORD_LARGEST >> 20);
+	} while (c->partial && p->next < p->side->n);
+	return NULL;
 }
 
 /* a is at least as far in its side as b. */
@@ -587,9 +640,10 @@ is_further(const struct progress *a, const struct progress *b)
 }
 
 static void
-stretch_begin(struct stretch *s, const struct progress *p)
+stretch_begin(struct stretch *s, const struct progress *p, size_t first)
 {
-	*s = (struct stretch){ .at_start = p->side->at_start && !p->next,
+	*s = (struct stretch){ .first = first,
+	    .at_start = p->side->at_start && !p->next,
 	    .record = p->next < p->side->n ?
 	    p->side->chunks[p->next].record : p->side->record + p->all };
 }
@@ -607,15 +661,15 @@ take_unit(struct work *w, struct progress p[SIDES])
 	err_t err = NULL;
 
 	for (unsigned side = 0; side < SIDES; side++)
-		stretch_begin(&u.sides[side], &p[side]);
+		stretch_begin(&u.sides[side], &p[side], w->n_chunks[side]);
 	do
-		err = take_chunk(x, a, w->blocks[lead]);
+		err = take_chunk(w, lead, x, a);
 	while (!err && a->next < a->side->n && x->bytes < UNIT_BYTES &&
 	    a->taken - before < UNIT_RECORDS);
 	while (!err && b->next < b->side->n && y->bytes < UNIT_LARGEST &&
 	    (a->next == a->side->n ? y->bytes < UNIT_BYTES :
 	    !is_further(b, a)))
-		err = take_chunk(y, b, w->blocks[!lead]);
+		err = take_chunk(w, !lead, y, b);
 	VEC_ROOM(w->units, w->n_units, w->cap_units);
 	w->units[w->n_units++] = u;
 	return err;
@@ -636,8 +690,7 @@ on_gap(void *arg, const struct gap *gap)
 	    p[TO].next < p[TO].side->n)) {
 		struct work *w = o->filling;
 
-		if (w && source_block_bytes(w->blocks[FROM]) +
-		    source_block_bytes(w->blocks[TO]) >= 2 * UNIT_BYTES) {
+		if (w && w->size >= 2 * UNIT_BYTES) {
 			err = give(o);
 			w = NULL;
 		}
@@ -660,7 +713,9 @@ finish(struct owner *o)
 		return err ? err : take_back(o, 0);
 	}
 	if (o->filling) {
-		err = work_run(&o->filling->job);
+		err = find_chunks(o->filling);
+		if (!err)
+			err = work_run(&o->filling->job);
 		if (!err)
 			err = pass_on(o, o->filling);
 	}

@@ -106,6 +106,26 @@ source_free(struct source *src)
 	free(src);
 }
 
+bool
+source_together(const struct source *a, const struct source *b)
+{
+	return a->place == IN_STORE && b->place == IN_STORE &&
+	    a->store == b->store;
+}
+
+err_t
+source_view_begin(struct source *src)
+{
+	return src->place == IN_STORE ? store_view_begin(src->store) : NULL;
+}
+
+void
+source_view_end(struct source *src)
+{
+	if (src->place == IN_STORE)
+		store_view_end(src->store);
+}
+
 /* ---- the beginning ----------------------------------------------------- */
 
 /* The first chunks of a stored content, until there are enough bytes. */

@@ -32,6 +32,13 @@ MUST_CHECK err_t source_of_file(struct source **out, int fd, const char *name,
 struct source *source_of_bytes(const void *p, size_t len, enum cut cut);
 void source_free(struct source *src);		/* accepts NULL */
 
+/* Are both in one store?  Then a block of either may hold chunks of both. */
+bool source_together(const struct source *a, const struct source *b);
+
+/* For adding many chunks to blocks: store_view_begin and _end, if in one. */
+MUST_CHECK err_t source_view_begin(struct source *src);
+void source_view_end(struct source *src);
+
 /*
  * At least so many bytes of the beginning, or all if there are fewer; *all
  * says that there are no more than those.
