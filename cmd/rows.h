@@ -57,7 +57,8 @@ struct rows_form {
 	void (*begin)(struct rows_view *r);		/* each may be NULL */
 	void (*table)(struct rows_view *r);
 	void (*row)(struct rows_view *r, const struct row_change *c);
-	void (*table_end)(struct rows_view *r, const struct rowdiff_report *report);
+	void (*table_end)(struct rows_view *r,
+	    const struct rowdiff_report *report);
 	/* A file that differs and is no table; why may be NULL. */
 	void (*other)(struct rows_view *r, const struct diff_change *c,
 	    const char *why);

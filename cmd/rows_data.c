@@ -81,7 +81,8 @@ csv_begin_form(struct rows_view *r)
 }
 
 static void
-csv_record(struct buf *out, const struct rows_view *r, const struct row_change *c)
+csv_record(struct buf *out, const struct rows_view *r,
+    const struct row_change *c)
 {
 	const struct row *row = c->to ? c->to : c->from;
 	struct buf id = BUF_INIT;
@@ -253,13 +254,13 @@ const struct rows_form rows_daff = {
 static void
 sql_begin(struct rows_view *r)
 {
-	out_printf(r->out, "BEGIN;\n");
+	out_printf(r->out, "begin;\n");
 }
 
 static void
 sql_end(struct rows_view *r)
 {
-	out_printf(r->out, "COMMIT;\n");
+	out_printf(r->out, "commit;\n");
 }
 
 static void
@@ -291,14 +292,14 @@ static void
 sql_value(struct buf *out, struct cell c)
 {
 	if (c.kind == CELL_NONE || c.kind == CELL_NULL) {
-		buf_str(out, "NULL");
+		buf_str(out, "null");
 	} else if (is_clean(c.p, c.len)) {
 		sql_quoted(out, c.p, c.len, '\'');
 	} else {
-		buf_str(out, "CAST(X'");
+		buf_str(out, "cast(x'");
 		for (size_t i = 0; i < c.len; i++)
 			buf_printf(out, "%02X", (unsigned char)c.p[i]);
-		buf_str(out, "' AS TEXT)");
+		buf_str(out, "' as text)");
 	}
 }
 
@@ -350,16 +351,16 @@ sql_columns(struct rows_view *r)
 
 		if (!mark)
 			continue;
-		buf_str(&line, "ALTER TABLE ");
+		buf_str(&line, "alter table ");
 		sql_table_name(&line, r);
-		buf_str(&line, mark == '+' ? " ADD COLUMN " : mark == '-' ?
-		    " DROP COLUMN " : " RENAME COLUMN ");
+		buf_str(&line, mark == '+' ? " add column " : mark == '-' ?
+		    " drop column " : " rename column ");
 		sql_name(&line, old, old_len);
 		if (mark == '~') {
-			buf_str(&line, " TO ");
+			buf_str(&line, " to ");
 			sql_name(&line, name, len);
 		} else if (mark == '+') {
-			buf_str(&line, " TEXT");
+			buf_str(&line, " text");
 		}
 		sql_say(r, &line);
 	}
@@ -368,9 +369,10 @@ sql_columns(struct rows_view *r)
 /* The row by its key, or by all of its cells.  Columns that only the newer
  * side has hold nothing yet. */
 static void
-sql_where(struct buf *out, const struct rows_view *r, const struct row_change *c)
+sql_where(struct buf *out, const struct rows_view *r,
+    const struct row_change *c)
 {
-	const char *before = " WHERE ";
+	const char *before = " where ";
 
 	for (size_t i = 0; i < c->joint->n; i++) {
 		struct cell a = row_change_from(c, i);
@@ -379,20 +381,21 @@ sql_where(struct buf *out, const struct rows_view *r, const struct row_change *c
 		    COLUMN_NONE || c->joint->v[i].to == COLUMN_NONE)
 			continue;
 		buf_str(out, before);
-		before = " AND ";
+		before = " and ";
 		sql_column(out, r, i);
 		buf_str(out, a.kind == CELL_NONE || a.kind == CELL_NULL ?
-		    " IS " : " = ");
+		    " is " : " = ");
 		sql_value(out, a);
 	}
 }
 
 static void
-sql_insert(struct buf *out, const struct rows_view *r, const struct row_change *c)
+sql_insert(struct buf *out, const struct rows_view *r,
+    const struct row_change *c)
 {
 	const char *before = " (";
 
-	buf_str(out, "INSERT INTO ");
+	buf_str(out, "insert into ");
 	sql_table_name(out, r);
 	for (size_t i = 0; i < c->joint->n; i++) {
 		if (row_change_to(c, i).kind == CELL_NONE)
@@ -401,7 +404,7 @@ sql_insert(struct buf *out, const struct rows_view *r, const struct row_change *
 		sql_column(out, r, i);
 		before = ", ";
 	}
-	before = ") VALUES (";
+	before = ") values (";
 	for (size_t i = 0; i < c->joint->n; i++) {
 		if (row_change_to(c, i).kind == CELL_NONE)
 			continue;
@@ -416,14 +419,14 @@ static void
 sql_row(struct rows_view *r, const struct row_change *c)
 {
 	struct buf line = BUF_INIT;
-	const char *before = " SET ";
+	const char *before = " set ";
 
 	if (c->op == ROW_INSERT) {
 		sql_insert(&line, r, c);
 		sql_say(r, &line);
 		return;
 	}
-	buf_str(&line, c->op == ROW_UPDATE ? "UPDATE " : "DELETE FROM ");
+	buf_str(&line, c->op == ROW_UPDATE ? "update " : "delete from ");
 	sql_table_name(&line, r);
 	for (size_t i = 0; i < c->n_changed; i++) {
 		buf_str(&line, before);

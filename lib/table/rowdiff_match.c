@@ -19,7 +19,8 @@
  * are said to have been deleted and inserted. */
 #define GROUP_ROWS 65536
 #define GROUP_BYTES ((size_t)32 << 20)
-#define WINDOW 64		/* older rows that a newer one is compared with */
+/* Older rows that a newer one is compared with. */
+#define WINDOW 64
 
 #define BY_KEY (KEY_HASH + ID_SIZE + 1 + 8)
 #define BY_GAP (8 + 1 + 8)

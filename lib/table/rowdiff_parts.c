@@ -196,13 +196,12 @@ each_gap(const struct parts *a, const struct parts *b,
 	return err;
 }
 
-err_t
-rowdiff_gaps(struct rowdiff *d, gap_fn *fn, void *arg)
+/* Those that are left of both sides, all of them chunks. */
+static err_t
+compare_parts(struct rowdiff *d, struct parts p[SIDES],
+    uint64_t records[SIDES])
 {
-	struct parts p[SIDES] = { { .source = d->sources[FROM] },
-	    { .source = d->sources[TO] } };
 	bool header = d->joint.from.dialect.format == TABLE_CSV;
-	uint64_t records[SIDES];
 	unsigned height = 0;
 	err_t err = NULL;
 
@@ -224,6 +223,26 @@ rowdiff_gaps(struct rowdiff *d, gap_fn *fn, void *arg)
 			break;
 		err = expand_both(&p[FROM], &p[TO], height);
 	}
+	return err;
+}
+
+err_t
+rowdiff_gaps(struct rowdiff *d, gap_fn *fn, void *arg)
+{
+	struct parts p[SIDES] = { { .source = d->sources[FROM] },
+	    { .source = d->sources[TO] } };
+	uint64_t records[SIDES];
+	err_t err;
+
+	err = source_view_begin(p[FROM].source);
+	if (err)
+		return err;
+	err = source_view_begin(p[TO].source);
+	if (!err) {
+		err = compare_parts(d, p, records);
+		source_view_end(p[TO].source);
+	}
+	source_view_end(p[FROM].source);
 	if (!err)
 		err = each_gap(&p[FROM], &p[TO], records, fn, arg);
 	free(p[FROM].v);

@@ -29,19 +29,16 @@ check 'diff: from the stage to the working tree' '
 	modified .dsvattributes: 39 B, now executable
 	modified bin: 4 B → 5 B
 	modified labels/train.csv: 18 B → 24 B
-	@@ -1,2 +1,3 @@
-	 image,label
-	 1,cat
-	+2,dog
+	  image  label
+	+ 2      dog
+	rows: 1 inserted, 1 unchanged
 	retyped link: 10 B → 11 B, now a file
 	deleted old: 6 B, 1 record
 	modified prices.csv: 19 B → 24 B
-	@@ -1,3 +1,4 @@
-	 id,price
-	 1,10
-	-2,20
-	+2,21
-	+3,30
+	  id  price
+	~ 2   20 → 21
+	+ 3   30
+	rows: 1 inserted, 1 updated, 1 unchanged
 	files: 5 modified, 1 deleted
 	.
 '
@@ -52,12 +49,10 @@ check 'diff --staged: from the last version to the stage' '
 	dsv diff --staged >>out
 	same out <<-\.
 	modified prices.csv: 19 B → 24 B, 3 → 4 records
-	@@ -1,3 +1,4 @@
-	 id,price
-	 1,10
-	-2,20
-	+2,21
-	+3,30
+	  id  price
+	~ 2   20 → 21
+	+ 3   30
+	rows: 1 inserted, 1 updated, 1 unchanged
 	files: 1 modified
 	.
 	dsv diff --name-only >out
@@ -81,10 +76,10 @@ check 'diff REV: from a version to the working tree' '
 	modified .dsvattributes: 39 B, 1 record, now executable
 	added added: 4 B, 1 record
 	modified bin: 4 B → 5 B
-	modified labels/train.csv: 18 B → 24 B, 2 → 3 records
+	modified labels/train.csv: 18 B → 24 B, 2 → 3 records; rows: 1 inserted, 1 unchanged
 	retyped link: 10 B → 11 B, now a file
 	renamed old → new name: 6 B, 1 record
-	modified prices.csv: 19 B → 29 B
+	modified prices.csv: 19 B → 29 B; rows: 2 inserted, 1 updated, 1 unchanged
 	files: 1 added, 5 modified, 1 renamed
 	.
 	dsv diff --staged v1 --summary >out
@@ -102,19 +97,16 @@ check 'diff A B, A..B, A...B: between versions' '
 	added added: 4 B, 1 record
 	modified bin: 4 B → 5 B
 	modified labels/train.csv: 18 B → 24 B, 2 → 3 records
-	@@ -1,2 +1,3 @@
-	 image,label
-	 1,cat
-	+2,dog
+	  image  label
+	+ 2      dog
+	rows: 1 inserted, 1 unchanged
 	retyped link: 10 B → 11 B, now a file
 	renamed old → new name: 6 B, 1 record
 	modified prices.csv: 19 B → 24 B, 3 → 4 records
-	@@ -1,3 +1,4 @@
-	 id,price
-	 1,10
-	-2,20
-	+2,21
-	+3,30
+	  id  price
+	~ 2   20 → 21
+	+ 3   30
+	rows: 1 inserted, 1 updated, 1 unchanged
 	files: 1 added, 5 modified, 1 renamed
 	.
 	dsv diff v1..v2 >out2
@@ -140,10 +132,10 @@ check 'diff --stat --summary --name-only --name-status: less of it' '
 	modified .dsvattributes: 39 B, 1 record, now executable
 	added added: 4 B, 1 record
 	modified bin: 4 B → 5 B
-	modified labels/train.csv: 18 B → 24 B, 2 → 3 records
+	modified labels/train.csv: 18 B → 24 B, 2 → 3 records; rows: 1 inserted, 1 unchanged
 	retyped link: 10 B → 11 B, now a file
 	renamed old → new name: 6 B, 1 record
-	modified prices.csv: 19 B → 24 B, 3 → 4 records
+	modified prices.csv: 19 B → 24 B, 3 → 4 records; rows: 1 inserted, 1 updated, 1 unchanged
 	files: 1 added, 5 modified, 1 renamed
 	--summary
 	files: 1 added, 5 modified, 1 renamed
@@ -190,11 +182,9 @@ check 'diff --reverse, -R: the other way round' '
 	M	labels/train.csv
 	A	old
 	modified prices.csv: 29 B → 24 B
-	@@ -2,4 +2,3 @@
-	 1,10
-	 2,21
-	 3,30
-	-5,50
+	  id  price
+	- 5   50
+	rows: 1 deleted, 3 unchanged
 	files: 1 modified
 	.
 '
@@ -225,10 +215,10 @@ check 'diff: as JSON, a file a line' '
 	{"status":"modified","path":".dsvattributes","from":{"path":".dsvattributes","type":"file","id":"50f3af39668e603b8c953eb494201a4715e14045b724b08dc55e075c2710651d","size":39,"records":1},"to":{"path":".dsvattributes","type":"exec","id":"50f3af39668e603b8c953eb494201a4715e14045b724b08dc55e075c2710651d","size":39,"records":1}}
 	{"status":"added","path":"added","from":null,"to":{"path":"added","type":"file","id":"7aa7a5359173d05b63cfd682e3c38487f3cb4f7f1d60659fe59fab1505977d4c","size":4,"records":1}}
 	{"status":"modified","path":"bin","from":{"path":"bin","type":"file","id":"019b486c6b4934e114d4a6db9244dc7a732a9ab39b4a8030c5392eb7e6bbbe0e","size":4,"records":null},"to":{"path":"bin","type":"file","id":"888c64aa5f21ddeec973ea0c3a7bd82accfc6de23cc4b2b56ff283c555c76a4b","size":5,"records":null}}
-	{"status":"modified","path":"labels/train.csv","from":{"path":"labels/train.csv","type":"file","id":"6fd53541c3bde6b7fbc34d11415f401c10b234a073a631fd15df2056e93b3b01","size":18,"records":2},"to":{"path":"labels/train.csv","type":"file","id":"41b9ca22a4383ce4126cd5d6832d2a83dfe9d99375fad7f3e6e53dc318b995aa","size":24,"records":3}}
+	{"status":"modified","path":"labels/train.csv","from":{"path":"labels/train.csv","type":"file","id":"6fd53541c3bde6b7fbc34d11415f401c10b234a073a631fd15df2056e93b3b01","size":18,"records":2},"to":{"path":"labels/train.csv","type":"file","id":"41b9ca22a4383ce4126cd5d6832d2a83dfe9d99375fad7f3e6e53dc318b995aa","size":24,"records":3},"rows":{"inserted":1,"updated":0,"deleted":0,"unchanged":1}}
 	{"status":"retyped","path":"link","from":{"path":"link","type":"link","id":"f173f10247060da9d978b02be52a70768c28fd4df5d9bebd549ad55c03c91c79","size":10,"records":null},"to":{"path":"link","type":"file","id":"5af7f3f90ccadc90718145fc5bba9890104d533e31a5e001f313bf4473194b23","size":11,"records":1}}
 	{"status":"renamed","path":"new name","from":{"path":"old","type":"file","id":"2c85ab0700b597297552509665d1f5a95111d16c5416fdc88d5bb85fcf4d0017","size":6,"records":1},"to":{"path":"new name","type":"file","id":"2c85ab0700b597297552509665d1f5a95111d16c5416fdc88d5bb85fcf4d0017","size":6,"records":1}}
-	{"status":"modified","path":"prices.csv","from":{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3},"to":{"path":"prices.csv","type":"file","id":"12c9d4f8cf52249f9f01b4fdc20bc7e3b956ff88ce9848924bb14dbc663045ad","size":24,"records":4}}
+	{"status":"modified","path":"prices.csv","from":{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3},"to":{"path":"prices.csv","type":"file","id":"12c9d4f8cf52249f9f01b4fdc20bc7e3b956ff88ce9848924bb14dbc663045ad","size":24,"records":4},"rows":{"inserted":1,"updated":1,"deleted":0,"unchanged":1}}
 	{"added":1,"modified":5,"deleted":0,"renamed":1}
 	.
 '
@@ -272,27 +262,28 @@ check 'diff: what is not text, or too long, is not shown by lines' '
 '
 
 check 'diff: without a diff program files are still listed' '
+	echo a >notes.txt
+	dsv add notes.txt
+	echo b >>notes.txt
 	mkdir none
-	PATH=none "$BUILD/dsv" diff prices.csv >out
+	PATH=none "$BUILD/dsv" diff notes.txt >out
 	same out <<-\.
-	modified prices.csv: 19 B → 24 B
+	modified notes.txt: 2 B → 4 B
 	files: 1 modified
 	.
 '
 
 check 'diff: no newline at the end, control bytes' '
+	printf "id\n1\n" >notes.txt
 	dsv add -q .
 	dsv commit -q -m two
-	printf "id\n1\033[31m" >prices.csv
-	dsv diff prices.csv >out
+	printf "id\n1\033[31m" >notes.txt
+	dsv diff notes.txt >out
 	same out <<-\.
-	modified prices.csv: 24 B → 9 B
-	@@ -1,4 +1,2 @@
-	-id,price
-	-1,10
-	-2,21
-	-3,30
-	+id
+	modified notes.txt: 5 B → 9 B
+	@@ -1,2 +1,2 @@
+	 id
+	-1
 	+1\x1b[31m
 	\ No newline at end of file
 	files: 1 modified
