@@ -5,8 +5,10 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/present.h"
+#include "cmd/present_row.h"
 #include "lib/base/clock.h"
 #include "lib/history/attr.h"
+#include "lib/history/commit.h"
 #include "lib/history/graph.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/refs.h"
@@ -22,6 +24,7 @@ struct log_args {
 	const char *since, *until;
 	const char *author, *grep, *job;
 	const char *dataset, *component;
+	struct opt_list key;
 };
 
 static const struct opt log_opts[] = {
@@ -49,6 +52,8 @@ static const struct opt log_opts[] = {
 	    "that changed files of this dataset"),
 	TEXT(struct log_args, component, 0, "component", "TYPE", OFFER_NONE,
 	    "that changed files of this component type"),
+	LIST(struct log_args, key, 0, "key", "VALUE", OFFER_NONE,
+	    "that changed the row of PATH with this key, and how"),
 	OPT_TABLE_END
 };
 
@@ -265,6 +270,114 @@ check_paths(const struct show *s, size_t n)
 	return err_new(ERR_NOT_FOUND, "no version has \"%s\"", missing);
 }
 
+/* ---- one row ----------------------------------------------------------- */
+
+struct row_show {
+	struct show *s;
+	const struct rowkey *key;
+};
+
+static void
+show_row_json(const struct row_show *rs, const struct rowlog_entry *e,
+    const struct present_version *v)
+{
+	struct out *o = rs->s->ctx->out;
+	struct json *j = out_json(o);
+
+	json_object(j);
+	present_members(j, rs->s->refs, v);
+	json_key(j, "path");
+	json_text(j, rs->key->path);
+	json_key(j, "rows");
+	json_array(j);
+	for (size_t i = 0; i < e->n; i++)
+		present_row_members(j, &e->v[i]);
+	json_end(j);
+	json_end(j);
+	out_json_end(o);
+}
+
+/* "v2 1a2b3c4d Cheaper screws: updated price: 0.30 → 0.28" */
+static void
+show_row_line(const struct row_show *rs, const struct rowlog_entry *e)
+{
+	struct out *o = rs->s->ctx->out;
+
+	out_printf(o, "v%llu ", (unsigned long long)e->node.version);
+	out_id(o, &e->node.id);
+	out_printf(o, " ");
+	out_textn(o, e->commit.message, commit_subject(&e->commit));
+	for (size_t i = 0; i < e->n; i++) {
+		out_printf(o, i ? "; " : ": ");
+		present_row_short(o, &e->v[i]);
+	}
+	out_printf(o, "\n");
+}
+
+static err_t
+show_row(void *arg, const struct rowlog_entry *e)
+{
+	struct row_show *rs = arg;
+	struct show *s = rs->s;
+	struct out *o = s->ctx->out;
+	struct present_version v = { .node = &e->node, .commit = &e->commit,
+	    .first = "", .below = "" };
+	bool first = !s->shown++;
+
+	if (out_is_json(o)) {
+		show_row_json(rs, e, &v);
+	} else if (s->args->oneline) {
+		show_row_line(rs, e);
+	} else {
+		if (!first)
+			out_printf(o, "\n");
+		present_version(o, s->refs, &s->head, &v);
+		out_printf(o, "\n");
+		for (size_t i = 0; i < e->n; i++)
+			present_row_change(o, rs->key, &e->v[i]);
+	}
+	return out_is_json(o) ? NULL : out_flush(o);
+}
+
+static err_t
+show_life(struct show *s, const char *typed)
+{
+	struct rowkey key = ROWKEY_INIT;
+	struct row_show rs = { s, &key };
+	struct buf path = BUF_INIT;
+	err_t err;
+
+	err = repo_path(&path, s->ctx->repo, typed);
+	if (!err)
+		err = rowkey_parse(&key, s->ctx->repo, &s->options.from,
+		    buf_cstr(&path), &s->args->key);
+	if (!err)
+		err = rowlog_run(s->ctx->repo, &key, &s->options, show_row,
+		    &rs);
+	if (!err && !s->shown)
+		err = err_new(ERR_NOT_FOUND, "no version of \"%s\" that was "
+		    "asked for changed a row with the key %s", key.path,
+		    buf_cstr(&key.text));
+	rowkey_release(&key);
+	buf_release(&path);
+	return err;
+}
+
+/* What goes together with --key. */
+static err_t
+check_key(const struct log_args *a, size_t n_paths)
+{
+	if (!a->key.n)
+		return NULL;
+	if (a->graph || a->stat || a->dataset || a->component)
+		return err_new(ERR_USAGE, "--key is about one row; --graph, "
+		    "--stat, --dataset and --component are not");
+	if (n_paths != 1)
+		return err_new(ERR_USAGE, "--key is about one row of one "
+		    "table: name its path");
+	return NULL;
+}
+
 static err_t
 log_run(struct ctx *ctx, void *args, const struct operands *ops)
 {
@@ -280,6 +393,8 @@ log_run(struct ctx *ctx, void *args, const struct operands *ops)
 	if (!err)
 		err = ask_versions(&used, &s.options, ctx->repo, ops);
 	if (!err)
+		err = check_key(a, ops->n - used);
+	if (!err)
 		err = ask_paths(&s, ops->v + used, ops->n - used);
 	if (!err)
 		err = refs_table_load(&s.refs, ctx->repo);
@@ -287,7 +402,9 @@ log_run(struct ctx *ctx, void *args, const struct operands *ops)
 		err = repo_head(&s.head, ctx->repo);
 	if (!err && a->graph)
 		s.graph = graph_new();
-	if (!err)
+	if (!err && a->key.n)
+		err = show_life(&s, ops->v[used]);
+	else if (!err)
 		err = show_all(&s);
 	if (!err && !s.shown && s.options.paths)
 		err = check_paths(&s, ops->n - used);

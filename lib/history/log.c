@@ -13,7 +13,6 @@
 struct log {
 	struct repo *repo;
 	struct log_options options;
-	struct buf author, grep;	/* folded */
 	struct walk *walk;
 	struct log_entry entry;
 	uint64_t shown;
@@ -155,19 +154,21 @@ number_of(struct log *log, const struct id *id)
 /* ---- filters ----------------------------------------------------------- */
 
 static bool
-has_part(const char *text, const struct buf *part)
+has_part(const char *text, const char *part)
 {
-	struct buf fold = BUF_INIT;
+	struct buf fold = BUF_INIT, want = BUF_INIT;
 	bool has;
 
 	text_fold(&fold, text, strlen(text));
-	has = strstr(buf_cstr(&fold), buf_cstr(part)) != NULL;
+	text_fold(&want, part, strlen(part));
+	has = strstr(buf_cstr(&fold), buf_cstr(&want)) != NULL;
 	buf_release(&fold);
+	buf_release(&want);
 	return has;
 }
 
 static bool
-is_by(const struct commit *c, const struct buf *part)
+is_by(const struct commit *c, const char *part)
 {
 	struct buf who = BUF_INIT;
 	bool is;
@@ -178,21 +179,19 @@ is_by(const struct commit *c, const struct buf *part)
 	return is;
 }
 
-static bool
-passes(const struct log *log, const struct log_entry *e)
+bool
+log_passes(const struct log_options *o, const struct commit_node *node,
+    const struct commit *c)
 {
-	const struct log_options *o = &log->options;
-	const struct commit *c = &e->commit;
-
-	if (o->has_since && e->node.time < o->since)
+	if (o->has_since && node->time < o->since)
 		return false;
-	if (o->has_until && e->node.time > o->until)
+	if (o->has_until && node->time > o->until)
 		return false;
 	if (o->job && (!c->job || strcmp(c->job, o->job)))
 		return false;
-	if (o->author && !is_by(c, &log->author))
+	if (o->author && !is_by(c, o->author))
 		return false;
-	return !o->grep || has_part(c->message, &log->grep);
+	return !o->grep || has_part(c->message, o->grep);
 }
 
 /* ---- log --------------------------------------------------------------- */
@@ -206,11 +205,6 @@ log_open(struct log **out, struct repo *r, const struct log_options *options)
 
 	log->repo = r;
 	log->options = *options;
-	if (options->author)
-		text_fold(&log->author, options->author,
-		    strlen(options->author));
-	if (options->grep)
-		text_fold(&log->grep, options->grep, strlen(options->grep));
 	if (options->paths && !pathspec_is_all(options->paths)) {
 		walk.same = same_paths;
 		walk.arg = log;
@@ -246,7 +240,8 @@ log_next(bool *found, const struct log_entry **out, struct log *log)
 		err = commit_read(&e->commit, log->repo->store, &e->node.id);
 		if (err)
 			return err;
-		e->shown = walk_shown(log->walk) && passes(log, e);
+		e->shown = walk_shown(log->walk) &&
+		    log_passes(&log->options, &e->node, &e->commit);
 		if (e->shown || log->options.all)
 			break;
 	}
@@ -264,7 +259,5 @@ log_close(struct log *log)
 	commit_release(&log->entry.commit);
 	walk_close(log->walk);
 	free(log->numbered);
-	buf_release(&log->author);
-	buf_release(&log->grep);
 	free(log);
 }

@@ -28,6 +28,10 @@ struct log_options {
 	bool all;			/* hand out those passed over too */
 };
 
+/* By time, author, message and job: is the version one that is asked for? */
+bool log_passes(const struct log_options *o, const struct commit_node *node,
+    const struct commit *c);
+
 struct log_entry {
 	struct commit_node node;	/* parents as followed */
 	struct commit commit;

@@ -48,6 +48,7 @@ table_release(struct table *t)
 struct reading {
 	struct table *t;
 	table_row_fn *fn;
+	table_raw_fn *raw;
 	void *arg;
 	struct row row;
 	struct stream stream;
@@ -63,6 +64,8 @@ take_row(void *arg, const char *raw, size_t len)
 	r->row.number++;
 	if (r->done)
 		return NULL;
+	if (r->raw)
+		return r->raw(r->arg, raw, len, r->row.number);
 	row_decode(&r->row, &r->t->shape, raw, len);
 	return r->fn(r->arg, &r->done, &r->row);
 }
@@ -98,11 +101,11 @@ read_part(void *arg, const struct content_part *part)
 	return err;
 }
 
-err_t
-table_rows(struct table *t, table_row_fn *fn, void *arg)
+static err_t
+read_rows(struct table *t, table_row_fn *fn, table_raw_fn *raw, void *arg)
 {
-	struct reading r = { .t = t, .fn = fn, .arg = arg, .row = ROW_INIT,
-	    .stream = STREAM_INIT };
+	struct reading r = { .t = t, .fn = fn, .raw = raw, .arg = arg,
+	    .row = ROW_INIT, .stream = STREAM_INIT };
 	err_t err;
 
 	if (t->shape.dialect.format == TABLE_NONE)
@@ -124,6 +127,18 @@ table_rows(struct table *t, table_row_fn *fn, void *arg)
 	stream_release(&r.stream);
 	row_release(&r.row);
 	return err;
+}
+
+err_t
+table_rows(struct table *t, table_row_fn *fn, void *arg)
+{
+	return read_rows(t, fn, NULL, arg);
+}
+
+err_t
+table_raw_rows(struct table *t, table_raw_fn *fn, void *arg)
+{
+	return read_rows(t, NULL, fn, arg);
 }
 
 uint64_t

@@ -34,6 +34,10 @@ void table_release(struct table *t);
  */
 typedef err_t table_row_fn(void *arg, bool *done, const struct row *row);
 MUST_CHECK err_t table_rows(struct table *t, table_row_fn *fn, void *arg);
+/* The same without taking the rows apart. */
+typedef err_t table_raw_fn(void *arg, const char *raw, size_t len,
+    uint64_t number);
+MUST_CHECK err_t table_raw_rows(struct table *t, table_raw_fn *fn, void *arg);
 /* Where in the file, from 1, the row begins that fn was given. */
 uint64_t table_line(const struct table *t);
 
