@@ -118,9 +118,11 @@ cat_row(struct ctx *ctx, const struct cat_args *a, const struct id *commit,
 		char hex[ID_HEX + 1];
 
 		ctx->answer_no = true;
-		out_note(ctx->out, "\"%s\" has no row with the key %s in v%llu "
-		    "%.8s", path, buf_cstr(&key.text),
-		    (unsigned long long)node.version, id_hex(hex, commit));
+		if (!out_is_json(ctx->out))
+			out_note(ctx->out, "\"%s\" has no row with the "
+			    "key %s in v%llu %.8s", path, buf_cstr(&key.text),
+			    (unsigned long long)node.version,
+			    id_hex(hex, commit));
 	}
 	if (!err && out_is_json(ctx->out))
 		err = row_json(ctx, &key, &node, &rows);

@@ -75,7 +75,7 @@ struct cmd {
 	X(init) X(config) X(track) \
 	X(add) X(rm) X(mv) X(status) X(commit) X(restore) X(apply) \
 	X(switch) X(checkout) \
-	X(log) X(show) X(diff) X(cat) X(ls) X(schema) \
+	X(log) X(show) X(diff) X(cat) X(ls) X(blame) \
 	X(branch) X(tag) \
 	X(export) \
 	X(gc) X(fsck) X(help) X(version) X(meta)

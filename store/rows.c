@@ -363,3 +363,17 @@ posting_walk(struct store *s, const char *path, const char *key,
 	free(list.items);
 	return err;
 }
+
+err_t
+rows_versions(struct store *s, const char *path, rows_version_fn *fn,
+    void *arg)
+{
+	struct finding_list list = { NULL, 0, 0 };
+	err_t err;
+
+	err = find_others(&list, s->db, path, 0);
+	for (size_t i = 0; !err && i < list.n; i++)
+		err = fn(arg, &list.items[i].commit);
+	free(list.items);
+	return err;
+}

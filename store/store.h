@@ -290,6 +290,11 @@ typedef err_t rows_visit_fn(void *arg, const struct row_changes *rows);
 MUST_CHECK err_t rows_walk(struct store *s, const struct id *commit,
     rows_visit_fn *fn, void *arg);
 
+/* Versions, in no order, that have a note about the file at path. */
+typedef err_t rows_version_fn(void *arg, const struct id *commit);
+MUST_CHECK err_t rows_versions(struct store *s, const char *path,
+    rows_version_fn *fn, void *arg);
+
 /*
  * Versions, in no order, that changed the row with this key (its hash) in the
  * file at path, or may have.  sure: by the notes they did.  Versions in which
