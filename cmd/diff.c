@@ -6,6 +6,7 @@
 #include "cmd/out.h"
 #include "cmd/present.h"
 #include "cmd/rows.h"
+#include "lib/base/term.h"
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/rev.h"
@@ -227,6 +228,34 @@ style(const struct diff_args *a)
 	    PRESENT_TEXT;
 }
 
+/* Of all tables together. */
+static void
+say_totals(struct out *o, const struct rows_totals *t)
+{
+	char n[4][64];
+
+	if (t->tables)
+		out_printf(o, "rows: %s inserted, %s updated, %s deleted in "
+		    "%s\n", term_count(n[0], t->inserted),
+		    term_count(n[1], t->updated),
+		    term_count(n[2], t->deleted),
+		    term_counted(n[3], t->tables, "table"));
+}
+
+static void
+totals_json(struct json *j, const struct rows_totals *t)
+{
+	json_key(j, "rows");
+	json_object(j);
+	json_key(j, "inserted");
+	json_uint(j, t->inserted);
+	json_key(j, "updated");
+	json_uint(j, t->updated);
+	json_key(j, "deleted");
+	json_uint(j, t->deleted);
+	json_end(j);
+}
+
 static void
 finish(struct ctx *ctx, struct present_diff *p)
 {
@@ -240,10 +269,13 @@ finish(struct ctx *ctx, struct present_diff *p)
 		j = out_json(ctx->out);
 		json_object(j);
 		present_counts_members(j, &p->counts);
+		totals_json(j, &p->rows->totals);
 		json_end(j);
 		out_json_end(ctx->out);
 	} else if (p->style != PRESENT_NAMES && p->style != PRESENT_STATUSES) {
 		present_counts(p);
+		if (p->style == PRESENT_SUMMARY)
+			say_totals(ctx->out, &p->rows->totals);
 	}
 }
 

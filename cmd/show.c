@@ -3,6 +3,7 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/present.h"
+#include "cmd/rows.h"
 #include "lib/base/clock.h"
 #include "lib/base/term.h"
 #include "lib/history/attr.h"
@@ -121,7 +122,13 @@ show_version(struct ctx *ctx, const struct show_args *a,
 	struct present_diff p = { .out = ctx->out, .repo = ctx->repo,
 	    .below = "", .style = a->name_only ? PRESENT_NAMES :
 	    a->stat ? PRESENT_STAT : PRESENT_TEXT };
+	struct rows_options options = { .form = &rows_table };
+	struct rows_view rows = { .out = ctx->out, .options = &options,
+	    .below = "" };
 	err_t err;
+
+	if (p.style == PRESENT_TEXT && !out_is_json(ctx->out))
+		p.rows = &rows;
 
 	err = load(&s, ctx->repo, commit);
 	p.attrs = s.attrs;
@@ -132,12 +139,13 @@ show_version(struct ctx *ctx, const struct show_args *a,
 		out_printf(ctx->out, "\n");
 		err = show_changes(&p, &s);
 	}
-	if (!err && !out_is_json(ctx->out) && !a->name_only) {
+	if (!err && !out_is_json(ctx->out) && !a->name_only)
 		present_counts(&p);
+	/* Where rows are shown they are counted, too. */
+	if (!err && !out_is_json(ctx->out) && a->stat)
 		err = present_tables(&(struct present_tables){
 		    .out = ctx->out, .store = ctx->repo->store, .below = "" },
 		    commit);
-	}
 	unload(&s);
 	return err;
 }

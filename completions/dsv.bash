@@ -32,7 +32,7 @@ _dsv_options()
 	show)
 		options=' --raw --stat --name-only' ;;
 	diff)
-		options=' --stat --summary --name-only --name-status --staged --exit-code -R --reverse --dataset --component' ;;
+		options=' --stat --summary --name-only --name-status --format --schema --key --columns --ignore-column --where --only --limit --no-index --staged --exit-code -R --reverse --dataset --component' ;;
 	cat)
 		options=' --rev' ;;
 	ls)
@@ -157,6 +157,20 @@ _dsv_value()
 	log:--dataset)
 		kind='words dataset' ;;
 	log:--component)
+		kind='none' ;;
+	diff:--format)
+		kind='choice table jsonl csv md html daff sql' ;;
+	diff:--key)
+		kind='none' ;;
+	diff:--columns)
+		kind='none' ;;
+	diff:--ignore-column)
+		kind='none' ;;
+	diff:--where)
+		kind='none' ;;
+	diff:--only)
+		kind='choice insert update delete' ;;
+	diff:--limit)
 		kind='none' ;;
 	diff:--dataset)
 		kind='words dataset' ;;
