@@ -246,7 +246,8 @@ detect(struct patch_target *t, const struct dialect_hint *hint)
 	return err;
 }
 
-/* A new table has the columns that its first line says. */
+/* A new table has the columns that its first line says.  A key that either
+ * side does not have is none: diff compares without it too. */
 static err_t
 bind_key(struct patch_target *t)
 {
@@ -256,11 +257,12 @@ bind_key(struct patch_target *t)
 	if (!t->key.n || t->lacks_header)
 		return NULL;
 	err = key_bind(&t->finder, &t->key, &t->from);
-	if (err)
-		err = err_wrap(err, "the key of \"%s\" cannot be used",
-		    t->path);
 	if (!err && t->reshaped)
 		err = key_bind(&t->to_finder, &t->key, &t->to);
+	if (err_is(err, ERR_NOT_FOUND)) {
+		key_release(&t->key);
+		err = NULL;
+	}
 	return err;
 }
 

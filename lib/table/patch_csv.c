@@ -323,6 +323,33 @@ unset_cell(void *arg, const struct cell *name)
 		u->pieces->v[at] = (struct piece){ NULL, 0 };
 }
 
+static bool
+is_said(const struct saying *s, size_t column)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].column == column)
+			return true;
+	return false;
+}
+
+/* Behind the last cell of a row from which some were taken away: empty ones
+ * that only made room, or stand for a new column. */
+static void
+trim(struct pieces *ps, const struct patch_target *t,
+    const struct saying *s)
+{
+	while (ps->n) {
+		size_t last = ps->n - 1;
+		bool ours = last >= t->to.header ||
+		    t->from_of[last] == COLUMN_NONE;
+
+		if (ps->v[last].p && (!ours || ps->v[last].len ||
+		    is_said(s, last)))
+			break;
+		ps->n--;
+	}
+}
+
 bool
 patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
     size_t len, const struct delta_line *l, struct buf *why)
@@ -344,6 +371,8 @@ patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
 		buf_str(why, "unset is no list of names");
 		good = false;
 	}
+	if (good && t->reshaped && ps.n && !ps.v[ps.n - 1].p)
+		trim(&ps, t, &s);
 	if (good)
 		join(out, &ps, shape->dialect.delimiter);
 	said_release(&s);
@@ -369,14 +398,17 @@ patch_csv_reshape(struct buf *out, struct patch_target *t, const char *raw,
 	for (size_t i = 0; i < t->to.header; i++) {
 		size_t at = t->from_of[i];
 
-		if (at == COLUMN_NONE)
+		if (at == COLUMN_NONE && from.n >= t->from.header)
 			piece_put(&to, i, "", 0);
+		else if (at == COLUMN_NONE)
+			piece_put(&to, i, NULL, 0);
 		else if (at < from.n)
 			piece_put(&to, i, from.v[at].p, from.v[at].len);
 	}
+	/* Cells beyond the header are named by their places, and stay there. */
 	for (size_t i = t->from.header; i < from.n; i++)
-		piece_put(&to, t->to.header + i - t->from.header, from.v[i].p,
-		    from.v[i].len);
+		if (i >= t->to.header)
+			piece_put(&to, i, from.v[i].p, from.v[i].len);
 	join(out, &to, t->to.dialect.delimiter);
 	free(from.v);
 	free(to.v);

@@ -168,7 +168,10 @@ patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
 
 	if (!l->before.p)
 		return true;
-	good = list(&said, &l->before, why) && patch_jsonl_row(&t->other,
+	good = list(&said, &l->before, why);
+	if (good && !said.n && !whole)
+		goto out;
+	good = good && patch_jsonl_row(&t->other,
 	    &t->cells, t, &l->before, why);
 	if (good)
 		row_decode(&t->row, &t->from, raw, len);
@@ -187,6 +190,7 @@ patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
 		    is_below(t, has->order[i], &said)))
 			good = differs(why, t, has->order[i], &a, &b);
 	}
+out:
 	members_release(&said);
 	return good;
 }
