@@ -98,27 +98,73 @@ end_merge(struct summary_end *a, const struct summary_end *b, int sign,
 		*a = *b;
 }
 
+/* ---- classes ------------------------------------------------------------ */
+
+/* What a class is worth beside the others. */
+static void
+settle_classes(struct summary_column *c, bool json)
+{
+	if (!(c->classes & VALUE_STRING))
+		return;
+	if (json) {
+		c->classes &= ~(unsigned)(VALUE_DATE | VALUE_TIME |
+		    VALUE_DATETIME);
+	} else {
+		c->classes = VALUE_STRING;
+		c->lowest.len = c->highest.len = 0;
+	}
+}
+
 /* ---- cells ------------------------------------------------------------- */
 
-/* The first eight bytes, so that their order is that of the numbers. */
-static uint64_t
+/* Spelled out so that the compiler sees one load. */
+static inline uint64_t
+load4(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	return (uint64_t)p[0] << 24 | (uint64_t)p[1] << 16 |
+	    (uint64_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t
+load8(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
+	    (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
+	    (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
+	    (uint64_t)p[6] << 8 | p[7];
+}
+
+static inline uint64_t
+load1(const char *p)
+{
+	return (unsigned char)*p;
+}
+
+/*
+ * The first eight bytes, so that their order is that of the numbers.  Of
+ * fewer the halves are loaded, which may overlap: no byte is read that is not
+ * there, and none goes through memory.  len is not 0.
+ */
+static inline uint64_t
 prefix_of(const char *p, size_t len)
 {
-	unsigned char b[8] = { 0 };
+	if (len >= 8)
+		return load8(p);
+	if (len >= 4)
+		return load4(p) << 32 | load4(p + len - 4) << (64 - 8 * len);
+	return load1(p) << 56 | load1(p + len / 2) << (56 - 8 * (len / 2)) |
+	    load1(p + len - 1) << (64 - 8 * len);
+}
 
-	if (len >= 8) {
-		memcpy(b, p, 8);
-	} else if (len >= 4) {
-		memcpy(b, p, 4);
-		memcpy(b + len - 4, p + len - 4, 4);
-	} else {
-		for (size_t i = 0; i < len; i++)
-			b[i] = (unsigned char)p[i];
-	}
-	return (uint64_t)b[0] << 56 | (uint64_t)b[1] << 48 |
-	    (uint64_t)b[2] << 40 | (uint64_t)b[3] << 32 |
-	    (uint64_t)b[4] << 24 | (uint64_t)b[5] << 16 |
-	    (uint64_t)b[6] << 8 | b[7];
+/* Text that is all in its prefix and has no NUL. */
+static bool
+is_end(const struct summary_end *e, uint64_t near, uint64_t n, size_t len)
+{
+	return n == near && len <= 8 && e->len == len;
 }
 
 static void
@@ -127,13 +173,14 @@ add_text(struct summary_column *c, struct summing_near *near, const char *p,
 {
 	uint64_t n = prefix_of(p, len);
 
-	if (n <= near->least && (!c->least.len ||
-	    text_below(p, len, &c->least))) {
+	if (n <= near->least && !is_end(&c->least, near->least, n, len) &&
+	    (!c->least.len || text_below(p, len, &c->least))) {
 		end_set(&c->least, p, len);
 		near->least = n;
 	}
-	if (n >= near->greatest && (!c->greatest.len ||
-	    text_above(p, len, &c->greatest))) {
+	if (n >= near->greatest &&
+	    !is_end(&c->greatest, near->greatest, n, len) &&
+	    (!c->greatest.len || text_above(p, len, &c->greatest))) {
 		end_set(&c->greatest, p, len);
 		near->greatest = n;
 	}
@@ -176,11 +223,15 @@ add_cell(struct summing *s, size_t column, const struct cell *cell)
 		c->empty++;
 		return;
 	}
-	if (cell->len)
+	if (cell->len && !((c->classes & VALUE_STRING) &&
+	    cell->kind == CELL_TEXT))
 		class = value_of_cell(&d, cell, json);
 	if ((class & VALUE_NUMERIC) && cell->len > SUMMARY_TEXT)
 		class = VALUE_STRING;
-	c->classes |= class;
+	if (class & ~c->classes) {
+		c->classes |= class;
+		settle_classes(c, json);
+	}
 	c->cells++;
 	if (cell->len)
 		add_text(c, near, cell->p, cell->len);
@@ -224,6 +275,7 @@ summing_init(struct summing *out, const struct shape *shape)
 {
 	*out = (struct summing){ .sum = SUMMARY_INIT, .row = ROW_INIT };
 	shape_copy(&out->shape, shape);
+	out->sum.json = shape->dialect.format == TABLE_JSONL;
 	if (shape->dialect.format == TABLE_JSONL)
 		columns_clear(&out->shape.columns);
 	follow_columns(out);
@@ -272,7 +324,8 @@ summing_add(struct summing *s, struct stream *stream, const char *raw,
 /* ---- merging ----------------------------------------------------------- */
 
 static void
-merge_column(struct summary_column *a, const struct summary_column *b)
+merge_column(struct summary_column *a, const struct summary_column *b,
+    bool json)
 {
 	a->classes |= b->classes;
 	a->cells += b->cells;
@@ -281,6 +334,7 @@ merge_column(struct summary_column *a, const struct summary_column *b)
 	end_merge(&a->greatest, &b->greatest, 1, end_compare);
 	end_merge(&a->lowest, &b->lowest, -1, number_compare);
 	end_merge(&a->highest, &b->highest, 1, number_compare);
+	settle_classes(a, json);
 }
 
 void
@@ -297,7 +351,7 @@ summary_merge(struct summary *a, const struct summary *b)
 		}
 		at = columns_add(&a->columns, name, len);
 		room(a);
-		merge_column(&a->v[at], &b->v[i]);
+		merge_column(&a->v[at], &b->v[i], b->json);
 	}
 	for (size_t i = 0; i < ROW_ODD_KINDS; i++) {
 		if (b->odd[i].rows && !a->odd[i].rows) {
@@ -309,6 +363,7 @@ summary_merge(struct summary *a, const struct summary *b)
 	a->rows += b->rows;
 	a->lines += b->lines;
 	a->more |= b->more;
+	a->json |= b->json;
 }
 
 /* ---- stored ------------------------------------------------------------ */
@@ -354,7 +409,7 @@ summary_encode(struct buf *out, const struct summary *s)
 {
 	buf_varint(out, s->rows);
 	buf_varint(out, s->lines);
-	buf_char(out, s->more);
+	buf_char(out, (char)(s->more | s->json << 1));
 	for (size_t i = 0; i < ROW_ODD_KINDS; i++) {
 		buf_varint(out, s->odd[i].rows);
 		if (!s->odd[i].rows)
@@ -413,10 +468,15 @@ summary_decode(struct summary *out, struct cursor *c)
 {
 	struct summary s = SUMMARY_INIT;
 	uint64_t n;
+	uint8_t flags;
 
 	s.rows = cursor_varint(c);
 	s.lines = cursor_varint(c);
-	s.more = cursor_u8(c) != 0;
+	flags = cursor_u8(c);
+	s.more = flags & 1;
+	s.json = flags & 2;
+	if (flags > 3)
+		c->bad = true;
 	for (size_t i = 0; i < ROW_ODD_KINDS; i++) {
 		s.odd[i].rows = cursor_varint(c);
 		if (!s.odd[i].rows)

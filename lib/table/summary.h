@@ -30,6 +30,11 @@ struct summary_end {
 	char p[SUMMARY_TEXT];
 };
 
+/*
+ * Once there is text that is nothing else, the column is text: no other class
+ * of text is noted then, and no class at all of CSV, where all is text, nor
+ * are its numbers ordered.
+ */
 struct summary_column {
 	unsigned classes;	/* enum value_class of all its cells */
 	uint64_t cells;		/* with something in them */
@@ -51,6 +56,7 @@ struct summary {
 	uint64_t rows, lines;
 	struct summary_odd odd[ROW_ODD_KINDS];	/* by bit of enum row_odd */
 	bool more;		/* there are columns beyond COLUMNS_MAX */
+	bool json;		/* not all is text */
 };
 #define SUMMARY_INIT { .columns = COLUMNS_INIT }
 
