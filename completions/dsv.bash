@@ -28,17 +28,19 @@ _dsv_options()
 	checkout)
 		options=' -b --branch --detach -f --force -n --dry-run' ;;
 	log)
-		options=' --oneline --graph --stat -n --limit --since --until --author --grep --job --first-parent --dataset --component' ;;
+		options=' --oneline --graph --stat -n --limit --since --until --author --grep --job --first-parent --dataset --component --key' ;;
 	show)
 		options=' --raw --stat --name-only' ;;
 	diff)
 		options=' --stat --summary --name-only --name-status --format --schema --key --columns --ignore-column --where --only --limit --no-index --staged --exit-code -R --reverse --dataset --component' ;;
 	cat)
-		options=' --rev' ;;
+		options=' --rev --key' ;;
 	ls)
 		options=' -l --long -r --recursive --dataset --component' ;;
 	schema)
 		options=' -e --exit-code' ;;
+	blame)
+		options=' --key' ;;
 	branch)
 		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
 	tag)
@@ -158,6 +160,8 @@ _dsv_value()
 		kind='words dataset' ;;
 	log:--component)
 		kind='none' ;;
+	log:--key)
+		kind='none' ;;
 	diff:--format)
 		kind='choice table jsonl csv md html daff sql' ;;
 	diff:--key)
@@ -178,15 +182,13 @@ _dsv_value()
 		kind='none' ;;
 	cat:--rev)
 		kind='words rev' ;;
+	cat:--key)
+		kind='none' ;;
 	ls:--dataset)
 		kind='words dataset' ;;
 	ls:--component)
 		kind='none' ;;
-	du:--by)
-		kind='choice branch tag path version' ;;
-	du:--depth)
-		kind='none' ;;
-	why:--limit)
+	blame:--key)
 		kind='none' ;;
 	tag:--message | tag:-m)
 		kind='none' ;;
@@ -296,6 +298,8 @@ _dsv_operand()
 	ls:*)
 		kind='words rev-or-tracked' ;;
 	schema:*)
+		kind='words rev-or-tracked' ;;
+	blame:*)
 		kind='words rev-or-tracked' ;;
 	branch:*)
 		kind='words branch' ;;

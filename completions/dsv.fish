@@ -160,6 +160,7 @@ complete -c dsv -n '__dsv_is log' -l job -x -d 'made by this job'
 complete -c dsv -n '__dsv_is log' -l first-parent -d 'of a merge, follow only the branch merged into'
 complete -c dsv -n '__dsv_is log' -l dataset -x -a '(__dsv_words dataset)' -d 'that changed files of this dataset'
 complete -c dsv -n '__dsv_is log' -l component -x -d 'that changed files of this component type'
+complete -c dsv -n '__dsv_is log' -l key -x -d 'that changed the row of PATH with this key, and how'
 complete -c dsv -n '__dsv_is log' -x -a '(__dsv_words rev-or-tracked)'
 
 complete -c dsv -n '__dsv_is ""' -a show -d 'show a version and what it changed, or facts about a file'
@@ -191,6 +192,7 @@ complete -c dsv -n '__dsv_is diff' -x -a '(__dsv_words rev-or-tracked)'
 
 complete -c dsv -n '__dsv_is ""' -a cat -d 'print files of a version, byte for byte'
 complete -c dsv -n '__dsv_is cat' -l rev -x -a '(__dsv_words rev)' -d 'the version of all operands, which are plain paths then'
+complete -c dsv -n '__dsv_is cat' -l key -x -d 'only the row of the table with this key'
 complete -c dsv -n '__dsv_is cat' -x -a '(__dsv_words rev-or-tracked)'
 
 complete -c dsv -n '__dsv_is ""' -a ls -d 'list the files of a version'
@@ -203,6 +205,10 @@ complete -c dsv -n '__dsv_is ls' -x -a '(__dsv_words rev-or-tracked)'
 complete -c dsv -n '__dsv_is ""' -a schema -d 'show what is in the columns of a table, or what changed'
 complete -c dsv -n '__dsv_is schema' -s e -l exit-code -d 'with diff: exit with 1 if anything differs'
 complete -c dsv -n '__dsv_is schema' -x -a '(__dsv_words rev-or-tracked)'
+
+complete -c dsv -n '__dsv_is ""' -a blame -d 'show for each row of a table the version it is from'
+complete -c dsv -n '__dsv_is blame' -l key -x -d 'only the row with this key'
+complete -c dsv -n '__dsv_is blame' -x -a '(__dsv_words rev-or-tracked)'
 
 complete -c dsv -n '__dsv_is ""' -a branch -d 'list, make, rename, move or delete branches'
 complete -c dsv -n '__dsv_is branch' -s d -l delete -d 'delete the branches'

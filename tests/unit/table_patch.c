@@ -15,7 +15,7 @@
 #include "lib/table/rowdiff.h"
 #include "tests/unit/tap.h"
 
-#define ROUNDS 3000
+#define ROUNDS 1000
 
 static bool
 well(err_t err)
