@@ -174,6 +174,7 @@ show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 		    "both sides of \"%s\"", r->schema->key_missing,
 		    r->table.path);
 	r->totals.tables++;
+	r->files++;
 	if (!o->counts && !r->begun && o->form->begin)
 		o->form->begin(r);
 	r->begun = true;
@@ -249,6 +250,7 @@ rows_other(struct rows_view *r, const struct diff_change *change,
 	if (!r->begun && form->begin)
 		form->begin(r);
 	r->begun = true;
+	r->files++;
 	form->other(r, change, why);
 }
 

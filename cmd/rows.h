@@ -40,6 +40,7 @@ struct rows_view {
 	const struct rows_options *options;
 	const char *below;		/* graph before each line, or "" */
 	struct rows_totals totals;
+	uint64_t files;			/* that the form has shown */
 	bool begun;			/* the document has */
 	/* The table: */
 	struct delta_source table;

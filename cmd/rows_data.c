@@ -45,15 +45,16 @@ is_formula(const char *p, size_t len)
 	return len && strchr("=+-@\t\r", *p) && !value_is_number(p, len);
 }
 
-/* Clean, and in quotes; one that would be a formula is made text. */
+/* Clean, and in quotes; one that would be a formula, by how it begins, is
+ * made text. */
 static void
-sheet_cell(struct buf *out, const char *p, size_t len)
+sheet_quoted(struct buf *out, const char *p, size_t len, bool formula)
 {
 	struct buf clean = BUF_INIT;
 
 	text_escape(&clean, p, len);
 	buf_char(out, '"');
-	if (is_formula(p, len))
+	if (formula)
 		buf_char(out, '\'');
 	for (size_t i = 0; i < clean.len; i++) {
 		if (clean.p[i] == '"')
@@ -62,6 +63,12 @@ sheet_cell(struct buf *out, const char *p, size_t len)
 	}
 	buf_char(out, '"');
 	buf_release(&clean);
+}
+
+static void
+sheet_cell(struct buf *out, const char *p, size_t len)
+{
+	sheet_quoted(out, p, len, is_formula(p, len));
 }
 
 static void
@@ -237,7 +244,9 @@ daff_row(struct rows_view *r, const struct row_change *c)
 			b = a;
 		}
 		buf_add(&both, b.p, b.len);
-		sheet_cell(&line, buf_cstr(&both), both.len);
+		/* An arrow alone begins no formula. */
+		sheet_quoted(&line, buf_cstr(&both), both.len, changed ?
+		    is_formula(a.p, a.len) : is_formula(b.p, b.len));
 	}
 	sheet_end(r, &line);
 	buf_release(&arrow);
@@ -275,15 +284,19 @@ sql_quoted(struct buf *out, const char *p, size_t len, char quote)
 	buf_char(out, quote);
 }
 
-/* Bytes that may not go to a terminal are written in hexadecimal. */
+/* Bytes that may not go to a terminal, but for newlines and tabs, are written
+ * in hexadecimal. */
 static bool
 is_clean(const char *p, size_t len)
 {
 	struct buf clean = BUF_INIT;
+	size_t blanks = 0;
 	bool same;
 
+	for (size_t i = 0; i < len; i++)
+		blanks += p[i] == '\n' || p[i] == '\t';
 	text_escape(&clean, p, len);
-	same = clean.len == len;
+	same = clean.len == len + blanks;
 	buf_release(&clean);
 	return same;
 }

@@ -62,7 +62,7 @@ md_table(struct rows_view *r)
 {
 	struct buf text = BUF_INIT;
 
-	buf_str(&text, r->totals.tables > 1 ? "\n### " : "### ");
+	buf_str(&text, r->files > 1 ? "\n### " : "### ");
 	md_text(&text, r->table.path, strlen(r->table.path));
 	buf_str(&text, "\n\n|  |");
 	for (size_t i = 0; i < r->joint->n; i++) {
@@ -139,7 +139,7 @@ md_other(struct rows_view *r, const struct diff_change *c, const char *why)
 {
 	struct buf text = BUF_INIT;
 
-	buf_str(&text, "\n### ");
+	buf_str(&text, r->files > 1 ? "\n### " : "### ");
 	md_text(&text, c->path, strlen(c->path));
 	buf_printf(&text, "\n\n%s; it %s\n", diff_word(c->kind),
 	    why ? why : "is no table");
