@@ -87,8 +87,9 @@ on_open(void *arg, struct patch_file *out, const char *path,
 	err = attr_table(&out->hint, a->attrs, path);
 	if (!err && out->hint.format == TABLE_NONE)
 		err = err_new(ERR_REFUSED, "\"%s\" is not a table; if it is, "
-		    "say how it is read with \"dsv track --set format=csv\"",
+		    "say how it is read with \"dsv track --format csv\"",
 		    path);
+	out->need_key = a->o->key != NULL;
 	if (!err)
 		err = a->o->key ? copy_key(&out->key, a->o->key) :
 		    attr_key(&out->key, a->attrs, path);

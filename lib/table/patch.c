@@ -259,6 +259,8 @@ bind_key(struct patch_target *t)
 	err = key_bind(&t->finder, &t->key, &t->from);
 	if (!err && t->reshaped)
 		err = key_bind(&t->to_finder, &t->key, &t->to);
+	if (err_is(err, ERR_NOT_FOUND) && t->need_key)
+		return err_wrap(err, "\"%s\"", t->path);
 	if (err_is(err, ERR_NOT_FOUND)) {
 		key_release(&t->key);
 		err = NULL;
@@ -287,6 +289,7 @@ add_target(struct patch *p, const char *path, const char *from)
 	t->fd = f.fd;
 	t->exists = f.fd >= 0;
 	t->key = f.key;
+	t->need_key = f.need_key;
 	err = detect(t, &f.hint);
 	if (!err && t->from.dialect.format == TABLE_JSONL &&
 	    t->from.dialect.encoding == TABLE_LATIN1)

@@ -30,6 +30,7 @@ struct patch_file {
 				 * the patch.  -1: there is no such file */
 	struct dialect_hint hint;
 	struct key key;		/* without columns: none; the patch's then */
+	bool need_key;		/* it is an error if the table lacks them */
 };
 /* from: the path that the table has now, if it is another one. */
 typedef err_t patch_open_fn(void *arg, struct patch_file *out,

@@ -22,6 +22,7 @@ struct patch_target {
 	bool reshaped;			/* the columns are others, or moved */
 	size_t *from_of;		/* by column of to: that of from */
 	struct key key;
+	bool need_key;
 	struct key_finder finder;	/* of from */
 	struct key_finder to_finder;	/* of to, if reshaped */
 	uint64_t keyed, keyless;	/* lines that look for rows so */

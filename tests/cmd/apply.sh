@@ -1,0 +1,213 @@
+#!/bin/sh
+# shellcheck disable=SC2016 # the checks are for the shell of the harness
+. "${0%/*}/../lib.sh"
+
+setup '
+	dsv init -q
+	dsv track -q "*.csv" --key id
+	dsv track -q "*.jsonl" --key id
+	printf "id,name,price\n1,bolt,0.12\n2,\"nut, small\",0.08\n3,screw,0.30\n" >p.csv
+	printf "{\"id\": 1, \"tags\": [\"a\"]}\n{\"id\":2}\n" >j.jsonl
+	dsv add -q .
+	dsv commit -qm one
+'
+
+check 'apply: inserts, updates and deletes, and stages what came of it' '
+	cat >delta <<-\.
+	{"path":"p.csv","operation":"update","record_id":"1","payload":{"price":"0.13"},"before":{"price":"0.12"}}
+	{"path":"p.csv","operation":"delete","record_id":"3"}
+	{"path":"p.csv","operation":"insert","payload":{"id":"4","name":"a \"q\"","price":null}}
+	{"path":"j.jsonl","operation":"update","record_id":1,"payload":{"n":1.50},"before":{"tags":["a"]}}
+	.
+	dsv apply delta >out
+	same out <<-\.
+	modified p.csv: rows: 1 inserted, 1 updated, 1 deleted
+	modified j.jsonl: rows: 0 inserted, 1 updated, 0 deleted
+	.
+	same p.csv <<-\.
+	id,name,price
+	1,bolt,0.13
+	2,"nut, small",0.08
+	4,"a ""q""",
+	.
+	same j.jsonl <<-\.
+	{"id": 1, "tags": ["a"], "n": 1.50}
+	{"id":2}
+	.
+	dsv diff --staged --name-status >out
+	same out <<-\.
+	M	j.jsonl
+	M	p.csv
+	.
+	[ -z "$(dsv diff)" ]
+'
+
+check 'apply: what does not fit is named, and nothing is changed' '
+	cat >delta <<-\.
+	{"path":"p.csv","operation":"update","record_id":"1","payload":{"price":"0.13"},"before":{"price":"0.11"}}
+	{"path":"p.csv","operation":"delete","record_id":"9"}
+	{"path":"p.csv","operation":"insert","payload":{"id":"2"}}
+	{"path":"p.csv","operation":"insert","payload":{"id":"7"}}
+	.
+	cp p.csv before
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	warning: "delta" line 1, "p.csv": update "1": "price" is "0.12", not "0.11"
+	warning: "delta" line 2, "p.csv": delete "9": there is no such row
+	warning: "delta" line 3, "p.csv": insert {"id":"2"}: the key is there already; --duplicates inserts it all the same
+	dsv: 3 lines of the delta do not fit; nothing was changed
+	.
+	cmp p.csv before
+	[ -z "$(dsv diff --staged)" ]
+'
+
+check 'apply: of many misfits the first ten are named' '
+	for i in $(seq 30); do
+		echo "{\"path\":\"p.csv\",\"operation\":\"delete\",\"record_id\":\"x$i\"}"
+	done >delta
+	expect_status 5 dsv apply delta 2>err
+	[ "$(grep -c "no such row" err)" = 10 ]
+	[ "$(sed -n "s/.*line \([0-9]*\),.*/\1/p" err | tr "\n" " ")" = "1 2 3 4 5 6 7 8 9 10 " ]
+	[ "$(tail -n 1 err)" = "dsv: 30 lines of the delta do not fit; nothing was changed" ]
+'
+
+check 'apply -: from a pipe, to a new file in a new directory' '
+	printf "%s\n" "{\"path\":\"d/e/n.csv\",\"operation\":\"insert\",\"payload\":{\"id\":\"1\",\"x\":\"a,b\"}}" |
+		dsv apply - >out
+	same out <<-\.
+	added d/e/n.csv: rows: 1 inserted, 0 updated, 0 deleted
+	.
+	same d/e/n.csv <<-\.
+	id,x
+	1,"a,b"
+	.
+'
+
+check 'apply: diff and apply are inverses, files that come and go too' '
+	printf "id,who\n1,ann\n2,ben\n" >w.csv
+	rm j.jsonl
+	printf "id,cost,name\n4,1,\"x\ny\"\n2,0.09,\"nut, small\"\n1,0.12,bolt\n" >p.csv
+	dsv add -q .
+	dsv commit -qm two
+	dsv diff --format jsonl v1 v2 >forth
+	dsv diff --format jsonl v2 v1 >back
+	dsv apply -q back
+	[ ! -e w.csv ]
+	sort p.csv >p1
+	dsv cat v1:p.csv | sort | cmp - p1
+	same j.jsonl <<-\.
+	{"id":1,"tags":["a"]}
+	{"id":2}
+	.
+	dsv diff --format jsonl v1 >out
+	[ ! -s out ]
+	dsv apply -q forth
+	[ ! -e j.jsonl ]
+	dsv cat v2:w.csv | cmp - w.csv
+	dsv diff --format jsonl v2 >out
+	[ ! -s out ]
+'
+
+check 'apply --to: to another file, whatever the lines say' '
+	cp p.csv other.csv
+	echo "{\"operation\":\"delete\",\"record_id\":\"1\"}" >delta
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	warning: "delta" line 1: delete "1": it has no path; give one with --to
+	dsv: 1 line of the delta does not fit; nothing was changed
+	.
+	dsv apply -q --to other.csv delta
+	[ "$(wc -l <other.csv)" = 3 ]
+	[ "$(wc -l <p.csv)" = 4 ]
+'
+
+check 'apply --key: instead of the attribute' '
+	echo "{\"path\":\"p.csv\",\"operation\":\"delete\",\"record_id\":[\"bolt\",\"0.12\"]}" >delta
+	dsv apply -q --key name,price delta
+	[ "$(head -n 2 p.csv | tail -n 1)" = "2,\"nut, small\",0.08" ]
+'
+
+check 'apply --duplicates: a key that is there' '
+	echo "{\"path\":\"p.csv\",\"operation\":\"insert\",\"payload\":{\"id\":\"1\"}}" >delta
+	expect_status 5 dsv apply delta 2>err
+	dsv apply --duplicates delta >out
+	[ "$(tail -n 1 p.csv)" = "1" ]
+'
+
+check 'apply --dry-run: says it, and does nothing' '
+	echo "{\"path\":\"p.csv\",\"operation\":\"delete\",\"record_id\":\"1\"}" >delta
+	cp p.csv before
+	dsv apply --dry-run delta >out
+	same out <<-\.
+	would be modified p.csv: rows: 0 inserted, 0 updated, 1 deleted
+	.
+	cmp p.csv before
+	[ -z "$(dsv diff --staged)" ]
+'
+
+check 'apply --json' '
+	echo "{\"path\":\"p.csv\",\"operation\":\"delete\",\"record_id\":\"1\"}" >delta
+	dsv apply --json delta >out
+	same out <<-\.
+	{"path":"p.csv","change":"modified","rows":2,"inserted":0,"updated":0,"deleted":1}
+	.
+'
+
+check 'apply: mode, BOM and line ends stay' '
+	printf "\357\273\277id;a\r\n1;x\r\n2;y" >k.csv
+	chmod 755 k.csv
+	printf "%s\n" "{\"path\":\"k.csv\",\"operation\":\"insert\",\"payload\":{\"id\":\"3\",\"a\":\"p;q\"}}" \
+		"{\"path\":\"k.csv\",\"operation\":\"update\",\"record_id\":\"1\",\"payload\":{\"a\":\"X\"}}" >delta
+	dsv apply -q delta
+	printf "\357\273\277id;a\r\n1;X\r\n2;y\r\n3;\"p;q\"\r\n" | cmp - k.csv
+	[ -x k.csv ]
+'
+
+check 'apply: a table without a key, by all cells' '
+	printf "a,b\n1,x\n1,x\n2,y\n" >t.csv
+	echo "t.csv -key" >>.dsvattributes
+	printf "%s\n" "{\"path\":\"t.csv\",\"operation\":\"delete\",\"before\":{\"a\":\"1\",\"b\":\"x\"}}" >delta
+	dsv apply -q delta
+	same t.csv <<-\.
+	a,b
+	1,x
+	2,y
+	.
+	expect_status 3 dsv apply --key c delta 2>err
+	same err <<-\.
+	dsv: "t.csv": there is no column "c"
+	.
+'
+
+check 'apply: what is no table, and paths that no version may hold' '
+	echo "{\"path\":\"x.bin\",\"operation\":\"insert\",\"payload\":{\"id\":\"1\"}}" >delta
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	dsv: "x.bin" is not a table; if it is, say how it is read with "dsv track --format csv"
+	.
+	echo "{\"path\":\"../x.csv\",\"operation\":\"insert\",\"payload\":{\"id\":\"1\"}}" >delta
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	dsv: "../x.csv" is no path that a version may hold
+	.
+	ln -s p.csv l.csv
+	echo "{\"path\":\"l.csv\",\"operation\":\"delete\",\"record_id\":\"1\"}" >delta
+	expect_status 5 dsv apply delta 2>err
+	expect_status 3 dsv apply nowhere 2>err
+	same err <<-\.
+	dsv: cannot open "nowhere": No such file or directory
+	.
+'
+
+check 'apply: more rows than fit into memory at once' '
+	seq 300000 | sed "s/.*/&,name of number &,&/" | { echo id,name,n; cat; } >big.csv
+	seq 1 2 300000 | sed "s/.*/{\"path\":\"big.csv\",\"operation\":\"update\",\"record_id\":\"&\",\"payload\":{\"n\":\"-&\"},\"before\":{\"n\":\"&\"}}/" |
+		dsv apply - >out
+	same out <<-\.
+	modified big.csv: rows: 0 inserted, 150000 updated, 0 deleted
+	.
+	seq 300000 | awk "{ print \$1 \",name of number \" \$1 \",\" (\$1 % 2 ? -\$1 : \$1) }" |
+		{ echo id,name,n; cat; } | cmp - big.csv
+'
+
+finish
