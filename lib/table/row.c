@@ -139,8 +139,7 @@ row_decode(struct row *row, struct shape *shape, const char *raw, size_t len)
 	row->raw_len = len;
 	row->odd = 0;
 	buf_clear(&row->text);
-	/* What is decoded never moves: quotes and then Latin-1. */
-	buf_reserve(&row->text, ROW_TEXT_ROOM(len) + len);
+	buf_reserve(&row->text, ROW_TEXT_ROOM(len));
 	if (shape->dialect.format == TABLE_JSONL)
 		jsonl_decode(row, shape);
 	else

@@ -5,8 +5,9 @@
 
 #include "lib/table/row.h"
 
-/* What decoding len bytes may take: each may become two. */
-#define ROW_TEXT_ROOM(len) (2 * (len) + 1)
+/* What decoding len bytes may take: each once without its quotes, and as two
+ * in UTF-8.  What was decoded must not move while more is. */
+#define ROW_TEXT_ROOM(len) (3 * (len) + 1)
 
 /* Room for n cells. */
 void row_room(struct row *row, size_t n);

@@ -99,6 +99,8 @@ whole_rows(size_t *used, struct stream *s, const char *p, size_t len,
 
 	*used = 0;
 	s->counted = p;
+	if (s->at_start && !all && len <= dialect_skip(s->dialect))
+		return NULL;
 	rows_begin(&rows, s->dialect, p, len, s->at_start);
 	if (rows.start > rows.find.len && !all)
 		return NULL;

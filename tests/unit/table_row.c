@@ -121,6 +121,9 @@ test_odd_csv(void)
 	latin.encoding = TABLE_LATIN1;
 	is(&latin, "a,b\n\"caf\xe9 \"\"x\"\"\",\xff\n",
 	    "a:caf\xc3\xa9 \"x\"|b:\xc3\xbf|;", "Latin-1");
+	is(&latin, "a\n\"\xe9\xe9\xe9\xe9\xe9\xe9\"\"\xe9\"\n",
+	    "a:\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\""
+	    "\xc3\xa9|;", "all of it beyond ASCII, and quoted");
 }
 
 static void
