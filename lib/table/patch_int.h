@@ -32,7 +32,7 @@ struct patch_target {
 	struct buf cells;
 };
 
-/* The shape of a row that is (original) as the file has it, or as it becomes. */
+/* The shape of a row, original (as the file has it) or as it becomes. */
 static inline struct shape *
 patch_shape(struct patch_target *t, bool original)
 {

@@ -66,4 +66,42 @@ check 'cat: of mistakes' '
 	expect_status 2 dsv cat
 '
 
+check 'cat --key: one row of a table, at any time; or it did not exist' '
+	dsv track -q "*.csv" --key id
+	printf "id,name\n1,bolt\n2,\"a \"\"q\"\"\"\n" >t.csv
+	echo "{\"id\":7,\"x\":{\"y\":null}}" >t.jsonl
+	echo "*.jsonl key=id" >>.dsvattributes
+	dsv add -q . && dsv commit -qm three --date 2024-02-01
+	sed -i "2d; s/id,name/name,id/; s/2,\(.*\)/\1,2/" t.csv
+	dsv commit -qam four --date 2024-03-01
+	dsv cat v3:t.csv --key 1 >../out
+	same ../out <<-\.
+	id,name
+	1,bolt
+	.
+	dsv cat t.csv "main@{2024-02-02}:t.csv" --key id=2 >../out
+	same ../out <<-\.
+	name,id
+	"a ""q""",2
+	id,name
+	2,"a ""q"""
+	.
+	dsv cat t.jsonl --key 7 >../out
+	same ../out <<-\.
+	{"id":7,"x":{"y":null}}
+	.
+	fails 1 "\"t.csv\" has no row with the key 1 in v4 $(dsv log --oneline -n1 | cut -d" " -f2)" \
+		dsv cat t.csv --key 1
+	expect_status 1 dsv cat --json t.csv --key 1 >../out
+	dsv cat --json v3:t.csv --key 1 >>../out
+	sed -i "s/\"id\":\"[0-9a-f]\{64\}\"/ID/" ../out
+	same ../out <<-\.
+	{"path":"t.csv",ID,"version":4,"existed":false,"rows":[]}
+	{"path":"t.csv",ID,"version":3,"existed":true,"rows":[{"id":"1","name":"bolt"}]}
+	.
+	fails 2 "dsv: --key \"id=1 id=2\" is not a value of the key of \"t.csv\", which is id" \
+		dsv cat t.csv --key id=1 --key id=2
+	fails 5 "dsv: \"a\" is not a table" dsv cat a --key 1
+'
+
 finish

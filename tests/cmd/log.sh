@@ -220,6 +220,7 @@ check 'log --stat: the files of each' '
 
 	modified labels/train.csv: 18 B → 24 B, 2 → 3 records
 	files: 1 modified
+	labels/train.csv: rows: 1 inserted, 0 updated, 0 deleted
 
 	v2 3efd94b2
 	Author:  Ada <ada@example.org>
@@ -230,6 +231,7 @@ check 'log --stat: the files of each' '
 
 	modified prices.csv: 14 B → 19 B, 2 → 3 records
 	files: 1 modified
+	prices.csv: rows: 1 inserted, 0 updated, 0 deleted
 
 	v1 cb69cc6d (tag q1)
 	Author:  Ada <ada@example.org>
@@ -241,15 +243,19 @@ check 'log --stat: the files of each' '
 	added labels/train.csv: 18 B, 2 records
 	added prices.csv: 14 B, 2 records
 	files: 3 added
+	labels/train.csv: rows: 1 inserted, 0 updated, 0 deleted
+	prices.csv: rows: 1 inserted, 0 updated, 0 deleted
 	.
 	dsv log --stat --oneline labels >out
 	same out <<-\.
 	v3 79f8e0cf (HEAD -> main) p2 More labels
 	modified labels/train.csv: 18 B → 24 B, 2 → 3 records
 	files: 1 modified
+	labels/train.csv: rows: 1 inserted, 0 updated, 0 deleted
 	v1 cb69cc6d (tag q1) p1 First quotes
 	added labels/train.csv: 18 B, 2 records
 	files: 1 added
+	labels/train.csv: rows: 1 inserted, 0 updated, 0 deleted
 	.
 '
 
@@ -289,11 +295,14 @@ check 'log --graph: lines from versions to their parents' '
 	* v2 3efd94b2 Second load
 	| modified prices.csv: 14 B → 19 B, 2 → 3 records
 	| files: 1 modified
+	| prices.csv: rows: 1 inserted, 0 updated, 0 deleted
 	* v1 cb69cc6d (tag q1) First quotes
 	  added .dsvattributes: 39 B, 1 record
 	  added labels/train.csv: 18 B, 2 records
 	  added prices.csv: 14 B, 2 records
 	  files: 3 added
+	  labels/train.csv: rows: 1 inserted, 0 updated, 0 deleted
+	  prices.csv: rows: 1 inserted, 0 updated, 0 deleted
 	.
 '
 
@@ -322,9 +331,9 @@ check 'log: as JSON, a version a line' '
 	dsv log --json --job etl-4711 --stat >>out
 	dsv log --json -n1 prices.csv >>out
 	same out <<-\.
-	{"id":"79f8e0cf993ad42ea057c4ddbbf31aaf7a1194bef2715193bfca7369e38e77fa","version":3,"parents":["3efd94b2b597ca098eceff263e1d949e5c757afb013c9f63159728b3bb7ecac5"],"tree":"680666b9df021ae9bff0aff277abc632902d02e977846a6a21829f49fa379142","author":{"name":"Bob","email":"bob@example.org"},"date":"2024-03-01T00:00:00Z","committer":{"name":"Bob","email":"bob@example.org"},"commit_date":"2024-03-01T00:00:00Z","job":null,"meta":{"by":"hand"},"message":"More labels\n\nLABELS by hand","branches":["main"],"tags":[],"labels":[],"state":"draft","retracted":false,"reviewers":[]}
-	{"id":"3efd94b2b597ca098eceff263e1d949e5c757afb013c9f63159728b3bb7ecac5","version":2,"parents":["cb69cc6d6bea5271c7cad85960df0be51ad9fda179b3afa5e05903bce8bbabe8"],"tree":"b331d57db16d4ce2ec22b9b73ced00fd9619213f8b2802cac52caed6c5ad4b8d","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-02-01T00:00:00Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-02-01T00:00:00Z","job":"etl-4711","meta":{},"message":"Second load","branches":[],"tags":[],"labels":[],"state":"draft","retracted":false,"reviewers":[],"changes":[{"status":"modified","path":"prices.csv","from":{"path":"prices.csv","type":"file","id":"48891dbd1c19f38a173db0b9d1ee25f8715ec9f0675f4131914cc981128b842a","size":14,"records":2},"to":{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3}}]}
-	{"id":"3efd94b2b597ca098eceff263e1d949e5c757afb013c9f63159728b3bb7ecac5","version":2,"parents":["cb69cc6d6bea5271c7cad85960df0be51ad9fda179b3afa5e05903bce8bbabe8"],"tree":"b331d57db16d4ce2ec22b9b73ced00fd9619213f8b2802cac52caed6c5ad4b8d","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-02-01T00:00:00Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-02-01T00:00:00Z","job":"etl-4711","meta":{},"message":"Second load","branches":[],"tags":[],"labels":[],"state":"draft","retracted":false,"reviewers":[],"path_version":2}
+	{"id":"79f8e0cf993ad42ea057c4ddbbf31aaf7a1194bef2715193bfca7369e38e77fa","version":3,"parents":["3efd94b2b597ca098eceff263e1d949e5c757afb013c9f63159728b3bb7ecac5"],"tree":"680666b9df021ae9bff0aff277abc632902d02e977846a6a21829f49fa379142","author":{"name":"Bob","email":"bob@example.org"},"date":"2024-03-01T00:00:00Z","committer":{"name":"Bob","email":"bob@example.org"},"commit_date":"2024-03-01T00:00:00Z","job":null,"meta":{"by":"hand"},"message":"More labels\n\nLABELS by hand","branches":["main"],"tags":[]}
+	{"id":"3efd94b2b597ca098eceff263e1d949e5c757afb013c9f63159728b3bb7ecac5","version":2,"parents":["cb69cc6d6bea5271c7cad85960df0be51ad9fda179b3afa5e05903bce8bbabe8"],"tree":"b331d57db16d4ce2ec22b9b73ced00fd9619213f8b2802cac52caed6c5ad4b8d","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-02-01T00:00:00Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-02-01T00:00:00Z","job":"etl-4711","meta":{},"message":"Second load","branches":[],"tags":[],"changes":[{"status":"modified","path":"prices.csv","from":{"path":"prices.csv","type":"file","id":"48891dbd1c19f38a173db0b9d1ee25f8715ec9f0675f4131914cc981128b842a","size":14,"records":2},"to":{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3}}],"tables":[{"path":"prices.csv","rows":2,"inserted":1,"updated":0,"deleted":0}]}
+	{"id":"3efd94b2b597ca098eceff263e1d949e5c757afb013c9f63159728b3bb7ecac5","version":2,"parents":["cb69cc6d6bea5271c7cad85960df0be51ad9fda179b3afa5e05903bce8bbabe8"],"tree":"b331d57db16d4ce2ec22b9b73ced00fd9619213f8b2802cac52caed6c5ad4b8d","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-02-01T00:00:00Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-02-01T00:00:00Z","job":"etl-4711","meta":{},"message":"Second load","branches":[],"tags":[],"path_version":2}
 	.
 '
 
@@ -357,6 +366,112 @@ check 'log: names and messages cannot disturb a terminal' '
 
 	added "a\x1b[31m": 2 B, 1 record
 	files: 1 added
+	.
+'
+
+# Versions of one table, 30 of them: row 1 changes in some, others in all.
+rows_history='
+	mkdir rows && cd rows && dsv init -q
+	dsv track -q "*.csv" --key id
+	printf "id,name,price\n1,bolt,0.12\n2,nut,0.08\n" >p.csv
+	dsv add -q . && dsv commit -qm one --date 2024-01-01
+	for v in $(seq 2 30); do
+		case $v in
+		5) sed -i "s/bolt,0.12/bolt,0.13/" p.csv ;;
+		9) sed -i "/^1,/d" p.csv ;;
+		14) sed -i "1a 1,bolt,0.2" p.csv ;;
+		20) sed -i "1s/name/title/" p.csv ;;
+		21) sed -i "s/bolt,0.2/bolts,0.2/" p.csv ;;
+		esac
+		sed -i "s/^2,.*/2,nut,$v/" p.csv
+		dsv commit -qam "number $v" --job j$v \
+			--date "2024-01-$(printf %02d "$v")"
+	done
+'
+
+check 'log --key: the life of one row' '
+	eval "$rows_history"
+	dsv log p.csv --key 1 --oneline | sed "s/ [0-9a-f]* / ID /" >../out
+	same ../out <<-\.
+	v21 ID number 21: updated title: bolt → bolts
+	v14 ID number 14: inserted id: 1, name: bolt, price: 0.2
+	v9 ID number 9: deleted id: 1, name: bolt, price: 0.13
+	v5 ID number 5: updated price: 0.12 → 0.13
+	v1 ID one: inserted id: 1, name: bolt, price: 0.12
+	.
+	dsv log "main@{2024-01-10}" p.csv --key 1 -n 2 | sed "s/ [0-9a-f]\{8\}$/ ID/" >../out
+	same ../out <<-\.
+	v9 ID
+	Author:  Ada <ada@example.org>
+	Date:    2024-01-09T00:00:00Z
+	Job:     j9
+
+	    number 9
+
+	deleted p.csv 1
+	- id: 1
+	- name: bolt
+	- price: 0.13
+
+	v5 ID
+	Author:  Ada <ada@example.org>
+	Date:    2024-01-05T00:00:00Z
+	Job:     j5
+
+	    number 5
+
+	updated p.csv 1
+	~ price: 0.12 → 0.13
+	.
+	[ "$(dsv log p.csv --key 2 --oneline | wc -l)" = 30 ]
+	dsv log v8..v21 p.csv --key 1 --oneline | cut -d" " -f1 | tr "\n" " " >../out
+	[ "$(cat ../out)" = "v21 v14 v9 " ]
+	dsv log p.csv --key 1 --job j14 --json |
+		sed "s/.*\"path\"/{\"path\"/" >../out
+	same ../out <<-\.
+	{"path":"p.csv","rows":[{"operation":"insert","from":null,"to":{"id":"1","name":"bolt","price":"0.2"}}]}
+	.
+	fails 3 "dsv: no version of \"p.csv\" that was asked for changed a row with the key 3" \
+		dsv log p.csv --key 3
+	fails 2 "dsv: --key is about one row of one table: name its path" \
+		dsv log --key 3
+	fails 2 "dsv: --key is about one row; --graph, --stat, --dataset and --component are not" \
+		dsv log --stat p.csv --key 3
+'
+
+check 'log --key: several columns, in a list or one by one' '
+	mkdir new && cd new && dsv init -q
+	dsv track -q "*.csv" --key a,b
+	printf "a,b,c\nx,\"1,2\",p\nx,y,q\n" >t.csv
+	dsv add -q . && dsv commit -qm one
+	sed -i s/p$/r/ t.csv
+	dsv commit -qam two
+	dsv log t.csv --oneline --key "x,\"1,2\"" >one
+	dsv log t.csv --oneline --key a=x --key b=1,2 >two
+	dsv log t.csv --oneline --key b=1,2 --key a=x >three
+	[ "$(wc -l <one)" = 2 ]
+	cmp one two
+	cmp one three
+	fails 2 "dsv: --key \"x\" is not a value of the key of \"t.csv\", which is a,b" \
+		dsv log t.csv --key x
+'
+
+check 'log --key: rows that were noted by another key, or not at all' '
+	mkdir new && cd new && dsv init -q
+	printf "id,n\n1,A\n2,B\n" >t.csv
+	dsv add -q . && dsv commit -qm one
+	sed -i s/A/C/ t.csv; dsv commit -qam two
+	dsv track -q "*.csv" --key n
+	sed -i s/C/D/ t.csv; dsv add -q . && dsv commit -qm three
+	dsv track -q "*.csv" --key id
+	sed -i s/B/E/ t.csv; dsv add -q . && dsv commit -qm four
+	sed -i s/D/F/ t.csv; dsv commit -qam five
+	dsv log t.csv --key 1 --oneline | sed "s/ [0-9a-f]* / ID /" >out
+	same out <<-\.
+	v5 ID five: updated n: D → F
+	v3 ID three: updated n: C → D
+	v2 ID two: updated n: A → C
+	v1 ID one: inserted id: 1, n: A
 	.
 '
 
