@@ -9,6 +9,10 @@
 #	A	one CSV; then one row in 1000 edited (A2), then one row (A5)
 #	B	small JSON files; then 1 % rewritten and 1 % new (B2)
 #	C	one incompressible file; then 1 MiB inserted at 30 % (C2)
+#	D	row differences of the tables of A: one row edited (v5), 100 in
+#		and 100 out (v4), one row in 1000 edited (v2); dsv compares
+#		stored versions, the others two files: git diff --no-index
+#		and diff by lines, a full outer join of DuckDB and daff by rows
 # Steps: add and commit each, look for changes when there are none, write the
 # last version out.  A step is done by every tool in turn before the next one
 # begins; with ROUNDS, everything is done so often and the median counts.
@@ -25,7 +29,7 @@ BUILD=${BUILD:-$ROOT/build}
 PEAK=$BUILD/tests/peak
 GEN=$BUILD/tests/gen
 SIZE=${SIZE:-small}
-WORK=${WORK:-A B C}
+WORK=${WORK:-A B C D}
 ROUNDS=${ROUNDS:-1}
 LOG=$BUILD/bench.jsonl
 PATH=$BUILD:$PATH
@@ -126,8 +130,13 @@ measure() {	# measure WORKLOAD STEP VERSION TOOL
 	growth=$(($(size_of "$store") - before))
 	# Out of the way, not removed: ext4 is slow for a while after that.
 	[ ! -e "$W/out" ] || mv "$W/out" "$W/old.$1.$3.$4.$round"
-	sed "s/=/ /g" "$W/peak" | awk -v workload="$1" -v step="$2 $3" \
-		-v tool="$4" -v growth="$growth" -v size="$SIZE" '{
+	record "$1" "$2 $3" "$4" "$growth"
+}
+
+# What $W/peak has.
+record() {	# record WORKLOAD STEP TOOL GROWTH
+	sed "s/=/ /g" "$W/peak" | awk -v workload="$1" -v step="$2" \
+		-v tool="$3" -v growth="$4" -v size="$SIZE" '{
 		printf "{\"workload\":\"%s\",\"size\":\"%s\",\"step\":\"%s\"," \
 		    "\"tool\":\"%s\",\"wall\":%s,\"cpu\":%.3f," \
 		    "\"rss_kib\":%s,\"growth\":%s}\n", workload, size, step,
@@ -199,6 +208,55 @@ workload_C() {
 		step C commit v$version
 	done
 	step C restore v2
+	end
+}
+
+# The tools that compare tables, those that are installed.
+differs() {
+	for tool in dsv git diff duckdb daff; do
+		! command -v $tool >/dev/null 2>&1 || printf '%s ' $tool
+	done
+}
+
+diff_script() {	# diff_script TOOL FILE
+	case $1 in
+	dsv)	echo "dsv -C dsv diff v1.csv $2" ;;
+	git)	echo "git -c core.bigFileThreshold=4g diff --no-index --stat \
+			v1.csv $2 || [ \$? = 1 ]" ;;
+	diff)	echo "diff v1.csv $2 || [ \$? = 1 ]" ;;
+	duckdb)	echo "duckdb -c \"select count(*) filter (a.id is null),
+			count(*) filter (b.id is null), count(*) filter (a.id
+			is not null and b.id is not null and a is distinct
+			from b) from 'v1.csv' a full join '$2' b
+			using (id)\"" | tr -s '\n\t' '  ' ;;
+	daff)	echo "daff diff --id id v1.csv $2" ;;
+	esac
+}
+
+# daff holds both tables in memory, forty times their size: not of 1 GB.
+workload_D() {
+	mkdir "$W/dsv"
+	cd "$W/dsv"
+	dsv init -q
+	dsv track -q '*.csv' --key id
+	for version in 1 5 4 2; do
+		"$GEN" csv "$ROWS" $version "$W/v$version.csv"
+		cp "$W/v$version.csv" data.csv
+		dsv add -q . && dsv commit -q -m v$version --tag v$version.csv
+	done
+	cd "$W"
+	for version in 5 4 2; do
+		for tool in $(differs); do
+			[ "$tool $SIZE" != 'daff full' ] || continue
+			script=$(diff_script "$tool" v$version.csv)
+			"$PEAK" -o "$W/peak" sh -c "$script" >/dev/null || {
+				echo "bench: $tool failed: $script" >&2
+				continue
+			}
+			record D "diff v$version" "$tool" 0
+		done
+	done
+	rm -f "$W"/v?.csv
 	end
 }
 
