@@ -33,7 +33,6 @@ static const struct named_classes {
 
 #define TEXTUAL ((unsigned)(VALUE_STRING | VALUE_DATE | VALUE_TIME | \
 	VALUE_DATETIME))
-#define NUMERIC ((unsigned)(VALUE_NUMERIC | VALUE_SPECIAL))
 
 const char *
 schema_type(const struct schema *s, size_t column)
@@ -57,14 +56,17 @@ schema_nulls(const struct schema *s, size_t column)
 	return s->sum.rows - s->sum.v[column].cells;
 }
 
+/* Which of the two goes by the order of the column's type. */
 static const struct summary_end *
-end_of(const struct summary_column *c, const struct summary_end *text,
+end_of(const char *type, const struct summary_end *text,
     const struct summary_end *number)
 {
-	const struct summary_end *e;
+	const struct summary_end *e = text;
 
-	e = c->classes & ~NUMERIC ? text : number;
-	if (c->classes & (VALUE_OBJECT | VALUE_ARRAY | VALUE_BOOLEAN))
+	if (!strcmp(type, "integer") || !strcmp(type, "number"))
+		e = number;
+	else if (!strcmp(type, "boolean") || !strcmp(type, "object") ||
+	    !strcmp(type, "array") || !strcmp(type, "any"))
 		return NULL;
 	return e->len ? e : NULL;
 }
@@ -74,7 +76,7 @@ schema_least(const struct schema *s, size_t column)
 {
 	const struct summary_column *c = &s->sum.v[column];
 
-	return end_of(c, &c->least, &c->lowest);
+	return end_of(schema_type(s, column), &c->least, &c->lowest);
 }
 
 const struct summary_end *
@@ -82,7 +84,7 @@ schema_greatest(const struct schema *s, size_t column)
 {
 	const struct summary_column *c = &s->sum.v[column];
 
-	return end_of(c, &c->greatest, &c->highest);
+	return end_of(schema_type(s, column), &c->greatest, &c->highest);
 }
 
 /* ---- what is odd ------------------------------------------------------- */
