@@ -255,7 +255,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 		return 0;
 	hint = hint_of(p);
 	len -= 2;
-	copy = mem_dup(p + 2, len ? len : 1);
+	copy = mem_dup(len ? (const char *)p + 2 : "", len ? len : 1);
 	fuzz_check(shape_detect(&shape, &odd, &hint, copy, len, true));
 	fuzz_check(!shape.reason == (shape.dialect.format != TABLE_NONE));
 	if (!shape.reason) {
