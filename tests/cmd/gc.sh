@@ -159,7 +159,8 @@ check 'gc --json: the reasons, and then the sums' '
 	dsv gc --json >out
 	sed -E "s/(bytes|before|after)\":[1-9][0-9]+/\\1\":N/g" out >said
 	same said <<-\.
-	1
+	{"reason":"branch/exp was deleted","versions":1,"objects":11,"bytes":N}
+	{"dry_run":false,"kept_objects":14,"kept_bytes":N,"dropped_versions":1,"dropped_objects":11,"dropped_bytes":N,"segments_before":9,"segments_after":1,"size_before":N,"size_after":N,"trashed_bytes":N,"freed_bytes":0}
 	.
 '
 
