@@ -17,10 +17,14 @@
 #define LISTED_ALWAYS 1000
 #define LISTED_PART 8
 
+/* What is in a smaller table is found out as fast as it is looked up. */
+#define SCHEMA_SIZE ((uint64_t)64 << 10)
+
 /* A table that changes. */
 struct captured {
 	char *path;
 	struct id from, to;		/* zero: no file */
+	uint64_t from_size, size;	/* of from, of to */
 	size_t order;			/* in which it was expected */
 	bool done;
 	struct row_changes rows;	/* without commit, path, key and keys */
@@ -84,7 +88,8 @@ capture_expect(struct capture *c, const char *path,
     const struct tree_entry *from, const struct tree_entry *to)
 {
 	struct captured e = { .from = content_of(from),
-	    .to = content_of(to), .order = c->n };
+	    .to = content_of(to), .from_size = from ? from->size : 0,
+	    .size = to ? to->size : 0, .order = c->n };
 
 	if (id_eq(&e.from, &e.to))
 		return;
@@ -98,10 +103,11 @@ capture_expect(struct capture *c, const char *path,
 /* The two sides of a table, as far as there are. */
 struct side {
 	struct source *source;
+	struct buf bytes;		/* of a small one: all of it */
 	struct table table;
 	bool is_open;
 };
-#define SIDE_INIT { .table = TABLE_INIT }
+#define SIDE_INIT { .table = TABLE_INIT, .bytes = BUF_INIT }
 
 static void
 side_close(struct side *s)
@@ -109,18 +115,42 @@ side_close(struct side *s)
 	if (s->is_open)
 		table_release(&s->table);
 	source_free(s->source);
+	buf_release(&s->bytes);
+}
+
+static err_t
+take_bytes(void *arg, const char *p, size_t len)
+{
+	buf_add(arg, p, len);
+	return NULL;
+}
+
+/* Small files share frames, which the store keeps decoded for a while. */
+static err_t
+open_source(struct side *out, struct capture *c, const struct id *content,
+    uint64_t size, enum cut cut)
+{
+	err_t err;
+
+	if (size >= SCHEMA_SIZE)
+		return source_of_content(&out->source, c->repo->store,
+		    content, cut);
+	err = content_read(c->repo->store, content, take_bytes, &out->bytes);
+	if (!err)
+		out->source = source_of_bytes(buf_cstr(&out->bytes),
+		    out->bytes.len, cut);
+	return err;
 }
 
 static err_t
 side_open(struct side *out, struct capture *c, const struct id *content,
-    const struct dialect_hint *hint)
+    uint64_t size, const struct dialect_hint *hint)
 {
 	err_t err;
 
 	if (id_is_zero(content))
 		return NULL;
-	err = source_of_content(&out->source, c->repo->store, content,
-	    hint->cut);
+	err = open_source(out, c, content, size, hint->cut);
 	if (!err)
 		err = table_open(&out->table, out->source, hint);
 	out->is_open = !err;
@@ -269,9 +299,9 @@ find_rows(struct capture *c, struct captured *e,
 	uint64_t rows;
 	err_t err;
 
-	err = side_open(&from, c, &e->from, hint);
+	err = side_open(&from, c, &e->from, e->from_size, hint);
 	if (!err)
-		err = side_open(&to, c, &e->to, hint);
+		err = side_open(&to, c, &e->to, e->size, hint);
 	if (!err && from.is_open && to.is_open) {
 		err = count_rows(&rows, &to);
 		if (!err)
@@ -309,7 +339,7 @@ find_schema(struct capture *c, const struct captured *e,
 	struct source *source = NULL;
 	err_t err;
 
-	if (id_is_zero(&e->to))
+	if (id_is_zero(&e->to) || e->size < SCHEMA_SIZE)
 		return NULL;
 	err = source_of_content(&source, c->repo->store, &e->to, hint->cut);
 	if (!err)
@@ -438,7 +468,8 @@ put_change(void *arg, const char *path, const struct tree_entry *from,
 {
 	struct putting *p = arg;
 	struct captured e = { .from = content_of(from),
-	    .to = content_of(to) };
+	    .to = content_of(to), .from_size = from ? from->size : 0,
+	    .size = to ? to->size : 0 };
 	const struct captured *found;
 	bool is_table = true;
 	err_t err = NULL;
