@@ -15,6 +15,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
 #include "store/count.h"
+#include "store/derived.h"
 
 #define FIRST_STEP 8		/* objects; twice as many each time */
 #define LAST_STEP 65536
@@ -57,6 +58,8 @@ count_below(struct drop *d, struct counts *counts, const struct doomed *o)
 		err = object_read(&b, d->store, o->kind, &o->id);
 	if (!err)
 		err = counts_children(counts, db, o->kind, b.p, b.len, -1);
+	if (!err)
+		err = derived_delete(db, o->kind, &o->id, b.p, b.len);
 	buf_release(&b);
 	return err;
 }

@@ -14,6 +14,15 @@ static const char *const tables[] = {
 	    "FROM object o JOIN segment s ON s.n = o.segment "
 	    "ORDER BY o.id, o.kind",
 	"SELECT * FROM file ORDER BY id",
+	"SELECT * FROM fact ORDER BY about, how",
+	"SELECT path, key FROM series ORDER BY path, key",
+	"SELECT r.version, s.path, s.key, r.posted, r.object "
+	    "FROM rows r JOIN series s ON s.n = r.series "
+	    "ORDER BY r.version, s.path, s.key",
+	"SELECT s.path, s.key, p.key, r.version "
+	    "FROM posting p JOIN series s ON s.n = p.series "
+	    "JOIN rows r ON r.n = p.rows "
+	    "ORDER BY s.path, s.key, p.key, r.version",
 	"SELECT * FROM version ORDER BY id",
 	"SELECT * FROM event ORDER BY n",
 	"SELECT * FROM ref ORDER BY name",
