@@ -141,6 +141,7 @@ const struct cmd cmd_apply = {
 	.summary = "change rows of tables as a delta says",
 	.operands = "FILE|-", .min_operands = 1, .max_operands = 1,
 	.offer = OFFER_FILE, .group = GROUP_WORK, .needs = CMD_REPO_WRITE,
+	.role = ROLE_WRITE,
 	.opts = apply_opts, .args_size = sizeof(struct apply_args),
 	.run = apply_run_cmd,
 };

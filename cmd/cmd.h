@@ -14,6 +14,8 @@
 #include "lib/base/err.h"
 #include "lib/base/opt.h"
 #include "lib/review/access.h"
+#include "store/store.h"
+#include "store/store.h"
 
 struct out;
 struct repo;
@@ -75,8 +77,11 @@ struct cmd {
 	X(init) X(config) X(track) \
 	X(add) X(rm) X(mv) X(status) X(commit) X(restore) X(apply) \
 	X(switch) X(checkout) \
-	X(log) X(show) X(diff) X(cat) X(ls) X(blame) \
-	X(branch) X(tag) \
+	X(log) X(show) X(diff) X(cat) X(ls) X(schema) X(blame) X(du) X(why) \
+	X(branch) X(tag) X(merge) \
+	X(submit) X(approve) X(reject) X(withdraw) X(retract) X(unretract) \
+	X(comment) X(review) X(approved) X(policy) \
+	X(grant) X(revoke) X(access) X(audit) \
 	X(export) \
 	X(gc) X(fsck) X(help) X(version) X(meta)
 
@@ -85,6 +90,14 @@ CMD_LIST(CMD_DECLARE)
 #undef CMD_DECLARE
 
 extern const struct opt cmd_global_opts[];
+
+/* Open ctx->repo, and check that whoever acts has the role of the command; for
+ * those that need one at times only. */
+MUST_CHECK err_t cmd_open_repo(struct ctx *ctx, enum store_mode mode);
+
+/* Open ctx->repo, and check that whoever acts has the role of the command; for
+ * those that need one at times only. */
+MUST_CHECK err_t cmd_open_repo(struct ctx *ctx, enum store_mode mode);
 
 /* NULL if there is none. */
 const struct cmd *cmd_find(const char *name);

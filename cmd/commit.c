@@ -170,10 +170,12 @@ report_json(struct ctx *ctx, const struct commit_report *report,
 	}
 	json_key(j, "branch");
 	json_text(j, report->branch.p);
-	json_key(j, "files");
-	json_object(j);
-	present_counts_members(j, counts);
-	json_end(j);
+	if (!report->uncounted.msg[0]) {
+		json_key(j, "files");
+		json_object(j);
+		present_counts_members(j, counts);
+		json_end(j);
+	}
 	if (!err && !id_is_zero(&report->id))
 		err = present_tables_member(j, ctx->repo->store, NULL,
 		    &report->id);
@@ -189,6 +191,7 @@ report_on(struct ctx *ctx, const struct commit_report *report,
 	struct present_diff p = { .out = ctx->out, .below = "", .counts = {
 	    .added = report->added, .modified = report->modified,
 	    .deleted = report->deleted } };
+	err_t err;
 
 	if (report->uncounted.msg[0])
 		out_warn(ctx->out, "the version is made, but its files cannot "
@@ -210,12 +213,16 @@ report_on(struct ctx *ctx, const struct commit_report *report,
 		out_textn(ctx->out, message, strcspn(message, "\n"));
 	}
 	out_printf(ctx->out, "\n");
-	present_counts(&p);
+	if (!report->uncounted.msg[0])
+		present_counts(&p);
 	if (id_is_zero(&report->id))
-		return NULL;
-	return present_tables(&(struct present_tables){ .out = ctx->out,
+		return;
+	err = present_tables(&(struct present_tables){ .out = ctx->out,
 	    .store = ctx->repo->store, .below = "", .max = TABLES_LISTED },
 	    &report->id);
+	if (err)
+		out_warn(ctx->out, "the version is made, but its rows cannot "
+		    "be shown: %s", err->msg);
 }
 
 /* ---- doing it ---------------------------------------------------------- */

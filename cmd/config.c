@@ -131,7 +131,7 @@ config_run(struct ctx *ctx, void *args, const struct operands *ops)
 	err_t err = NULL;
 
 	if (!a->user)
-		err = repo_open(&ctx->repo, NULL, STORE_READ, ctx->wait_ms);
+		err = cmd_open_repo(ctx, STORE_READ);
 	if (err && !err_is(err, ERR_NOT_FOUND))
 		return err;
 	if (ctx->repo)

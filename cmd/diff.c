@@ -295,7 +295,7 @@ diff_states(struct ctx *ctx, const struct diff_args *a,
 	size_t n_revs;
 	err_t err;
 
-	err = repo_open(&ctx->repo, NULL, STORE_READ, ctx->wait_ms);
+	err = cmd_open_repo(ctx, STORE_READ);
 	if (err)
 		return err;
 	p.repo = ctx->repo;
@@ -387,6 +387,7 @@ const struct cmd cmd_diff = {
 	.summary = "show what differs, row by row",
 	.operands = "[REV [REV]] [--] [PATH ...]", .max_operands = -1,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_ANYWHERE, .pages = true, .opts = diff_opts,
+	.needs = CMD_ANYWHERE, .role = ROLE_READ, .pages = true,
+	.opts = diff_opts,
 	.args_size = sizeof(struct diff_args), .run = diff_run_cmd,
 };

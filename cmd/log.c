@@ -320,10 +320,15 @@ show_row(void *arg, const struct rowlog_entry *e)
 	struct row_show *rs = arg;
 	struct show *s = rs->s;
 	struct out *o = s->ctx->out;
+	struct review review = REVIEW_INIT;
 	struct present_version v = { .node = &e->node, .commit = &e->commit,
-	    .first = "", .below = "" };
+	    .review = &review, .first = "", .below = "" };
 	bool first = !s->shown++;
+	err_t err;
 
+	err = review_load(&review, s->ctx->repo->store, &e->node.id);
+	if (err)
+		return err;
 	if (out_is_json(o)) {
 		show_row_json(rs, e, &v);
 	} else if (s->args->oneline) {
@@ -336,6 +341,7 @@ show_row(void *arg, const struct rowlog_entry *e)
 		for (size_t i = 0; i < e->n; i++)
 			present_row_change(o, rs->key, &e->v[i]);
 	}
+	review_release(&review);
 	return out_is_json(o) ? NULL : out_flush(o);
 }
 

@@ -35,6 +35,15 @@ check_operands(const struct cmd *cmd, const struct operands *ops)
 	return NULL;
 }
 
+err_t
+cmd_open_repo(struct ctx *ctx, enum store_mode mode)
+{
+	err_t err = repo_open(&ctx->repo, NULL, mode, ctx->wait_ms);
+
+	return err ? err : access_command(ctx->repo, ctx->cmd->name,
+	    ctx->cmd->role);
+}
+
 static err_t
 open_repo(struct ctx *ctx)
 {
@@ -43,8 +52,8 @@ open_repo(struct ctx *ctx)
 
 	if (needs == CMD_ANYWHERE)
 		return NULL;
-	err = repo_open(&ctx->repo, NULL,
-	    needs == CMD_REPO_WRITE ? STORE_WRITE : STORE_READ, ctx->wait_ms);
+	err = cmd_open_repo(ctx, needs == CMD_REPO_WRITE ? STORE_WRITE :
+	    STORE_READ);
 	if (needs == CMD_REPO_IF_ANY && err_is(err, ERR_NOT_FOUND))
 		return NULL;
 	return err;
@@ -69,15 +78,10 @@ prepare(struct ctx *ctx)
 	term_progress_quiet(g->quiet || g->json);
 	if (g->dir && chdir(g->dir) < 0)
 		return err_sys("cannot work in \"%s\"", g->dir);
-	err = open_repo(ctx);
-	if (err)
-		return err;
 	if (ctx->cmd->role == ROLE_UNSAID)
 		BUG("the command \"%s\" does not say its role",
 		    ctx->cmd->name);
-	if (ctx->repo)
-		err = access_command(ctx->repo, ctx->cmd->name,
-		    ctx->cmd->role);
+	err = open_repo(ctx);
 	if (err)
 		return err;
 	if (ctx->cmd->pages && !g->no_pager && !g->json)

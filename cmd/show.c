@@ -11,6 +11,7 @@
 #include "lib/history/refs.h"
 #include "lib/history/rev.h"
 #include "lib/history/tree.h"
+#include "lib/review/state.h"
 #include "lib/table/table.h"
 
 struct show_args {
@@ -105,6 +106,11 @@ show_version_json(struct present_diff *p, const struct shown *s,
 	if (!err)
 		err = present_tables_member(j, p->repo->store, NULL,
 		    &s->node.id);
+	if (!err)
+		err = object_facts(&facts, p->repo->store, KIND_COMMIT,
+		    &s->node.id);
+	json_key(j, "references");
+	json_uint(j, facts.references);
 	json_end(j);
 	out_json_end(p->out);
 	return err;
@@ -252,7 +258,8 @@ show_shape(struct out *o, const struct shape *shape)
 
 static void
 show_file_json(struct out *o, const char *path, enum mode mode,
-    const struct content *c, const struct shape *shape)
+    const struct content *c, const struct content_facts *facts,
+    const struct shape *shape)
 {
 	struct json *j = out_json(o);
 
@@ -274,6 +281,10 @@ show_file_json(struct out *o, const char *path, enum mode mode,
 	json_text(j, cut_word(c->cut));
 	json_key(j, "chunks");
 	json_uint(j, c->chunks);
+	json_key(j, "stored");
+	json_uint(j, facts->stored);
+	json_key(j, "references");
+	json_uint(j, facts->references);
 	show_shape_json(j, shape);
 	json_end(j);
 	out_json_end(o);
@@ -295,7 +306,7 @@ show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
 	if (err)
 		return err;
 	if (out_is_json(o)) {
-		show_file_json(o, path, e->mode, &c, shape);
+		show_file_json(o, path, e->mode, &c, &facts, shape);
 		return NULL;
 	}
 	out_printf(o, "path     ");
@@ -308,6 +319,9 @@ show_file(struct ctx *ctx, const char *path, const struct tree_entry *e,
 		out_printf(o, "records  %s\n", term_count(n, c.records));
 	out_printf(o, "cut      %s\nchunks   %u\n", cut_word(c.cut),
 	    c.chunks);
+	out_printf(o, "stored   %s bytes\n", term_count(n, facts.stored));
+	out_printf(o, "used     %s\n", term_counted(n, facts.references,
+	    "time"));
 	show_shape(o, shape);
 	return NULL;
 }

@@ -41,6 +41,10 @@ _dsv_options()
 		options=' -e --exit-code' ;;
 	blame)
 		options=' --key' ;;
+	du)
+		options=' --by --depth' ;;
+	why)
+		options=' --limit' ;;
 	branch)
 		options=' -d --delete -f --force -l --list -m --move -n --dry-run' ;;
 	tag)
@@ -190,6 +194,12 @@ _dsv_value()
 		kind='none' ;;
 	blame:--key)
 		kind='none' ;;
+	du:--by)
+		kind='choice branch tag path version' ;;
+	du:--depth)
+		kind='none' ;;
+	why:--limit)
+		kind='none' ;;
 	tag:--message | tag:-m)
 		kind='none' ;;
 	merge:--into)
@@ -301,6 +311,10 @@ _dsv_operand()
 		kind='words rev-or-tracked' ;;
 	blame:*)
 		kind='words rev-or-tracked' ;;
+	du:*)
+		kind='words rev-or-tracked' ;;
+	why:*)
+		kind='words rev' ;;
 	branch:*)
 		kind='words branch' ;;
 	tag:*)

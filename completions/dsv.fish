@@ -210,6 +210,15 @@ complete -c dsv -n '__dsv_is ""' -a blame -d 'show for each row of a table the v
 complete -c dsv -n '__dsv_is blame' -l key -x -d 'only the row with this key'
 complete -c dsv -n '__dsv_is blame' -x -a '(__dsv_words rev-or-tracked)'
 
+complete -c dsv -n '__dsv_is ""' -a du -d 'say what takes how much room, and what it shares'
+complete -c dsv -n '__dsv_is du' -l by -x -a 'branch tag path version' -d 'a line for each of these'
+complete -c dsv -n '__dsv_is du' -l depth -x -d 'of paths, add up what is below so many directories'
+complete -c dsv -n '__dsv_is du' -x -a '(__dsv_words rev-or-tracked)'
+
+complete -c dsv -n '__dsv_is ""' -a why -d 'say what an object is, and what keeps it'
+complete -c dsv -n '__dsv_is why' -l limit -x -d 'at most so many refs, staged files, and paths'
+complete -c dsv -n '__dsv_is why' -x -a '(__dsv_words rev)'
+
 complete -c dsv -n '__dsv_is ""' -a branch -d 'list, make, rename, move or delete branches'
 complete -c dsv -n '__dsv_is branch' -s d -l delete -d 'delete the branches'
 complete -c dsv -n '__dsv_is branch' -s f -l force -d 'move a branch that exists; delete one that is not merged'

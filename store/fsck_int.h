@@ -47,6 +47,9 @@ struct fsck {
 	struct fsck_kept kept, base;
 	struct counts counts;		/* references that were seen */
 	uint64_t facts, changes, postings; /* rows that the index must have */
+	bool partial;			/* not all of them could be */
+	struct err failure;		/* code 0: none; what was found since
+					 * proves nothing */
 };
 
 /* Checking failed, which says nothing about the repository: the next finding

@@ -139,6 +139,7 @@ check_list(struct fsck *f, struct sums *out, struct following *file,
 		want.records /= 2;
 		if (height)
 			want.chunks = part_number(p);
+		p->bad |= !want.chunks || want.chunks > want.size;
 		if (p->bad)
 			break;
 		memcpy(id.b, bytes, ID_SIZE);

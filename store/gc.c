@@ -21,8 +21,8 @@
 
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
-#include "store/count.h"
 #include "store/derived.h"
+#include "store/drop.h"
 #include "store/idset.h"
 #include "store/mark.h"
 
@@ -611,70 +611,6 @@ pack_items(struct gc *g)
 }
 
 /* ---- deleting ---------------------------------------------------------- */
-
-struct doomed {
-	struct id id;
-	enum kind kind;
-};
-
-static err_t
-delete_object(struct gc *g, struct counts *counts, const struct doomed *d)
-{
-	struct db *db = g->store->db;
-	struct buf b = BUF_INIT;
-	err_t err = NULL;
-
-	if (d->kind != KIND_CHUNK)
-		err = object_read(&b, g->store, d->kind, &d->id);
-	if (!err)
-		err = counts_children(counts, db, d->kind, b.p, b.len, -1);
-	if (!err)
-		err = derived_delete(db, d->kind, &d->id, b.p, b.len);
-	buf_release(&b);
-	if (!err && d->kind == KIND_COMMIT)
-		err = db_run(db, "DELETE FROM version WHERE id = ?", "d",
-		    &d->id);
-	return err;
-}
-
-/* Children are counted while the rows are still there; then all go. */
-static err_t
-delete_rows(struct gc *g)
-{
-	struct db *db = g->store->db;
-	struct counts counts = COUNTS_INIT;
-	struct doomed d, *doomed = NULL;
-	size_t n = 0, cap = 0;
-	struct query *q = NULL;
-	int64_t kind;
-	err_t err;
-
-	if (g->report->dropped_objects == 0)
-		return NULL;
-	err = db_query(&q, db, "SELECT id, kind FROM object", "");
-	while (!err && db_next(&err, q, "di", &d.id, &kind)) {
-		d.kind = (enum kind)kind;
-		if (is_live(g, d.kind, &d.id))
-			continue;
-		VEC_ROOM(doomed, n, cap);
-		doomed[n++] = d;
-	}
-	db_done(q);
-	for (size_t i = 0; !err && i < n; i++)
-		err = delete_object(g, &counts, &doomed[i]);
-	for (size_t i = 0; !err && i < n; i++)
-		if (doomed[i].kind == KIND_RECIPE)
-			err = db_run(db, "DELETE FROM file WHERE recipe = ?",
-			    "d", &doomed[i].id);
-	for (size_t i = 0; !err && i < n; i++)
-		err = db_run(db, "DELETE FROM object WHERE id = ? AND "
-		    "kind = ?", "di", &doomed[i].id, (int64_t)doomed[i].kind);
-	if (!err)
-		err = counts_apply(&counts, db);
-	counts_release(&counts);
-	free(doomed);
-	return err;
-}
 
 static err_t
 delete_segments(struct gc *g, bool packed)

@@ -129,7 +129,9 @@ commit_node(struct commit_node *out, struct store *s, const struct id *id)
 	    "depth, jump FROM version WHERE id = ?", "d", id);
 	if (!err && db_next(&err, q, "diibid", &out->tree, &version,
 	    &out->time, &parents, &len, &depth, &out->jump)) {
-		if (len > sizeof(out->parents) || len % ID_SIZE) {
+		if (len > sizeof(out->parents) || len % ID_SIZE ||
+		    version < 1 || depth < 0 ||
+		    !clock_can_format(out->time)) {
 			err = err_new(ERR_CORRUPT, "the index has damaged "
 			    "facts of version %s; rebuild it with \"dsv fsck "
 			    "--repair\"", id_hex(hex, id));
@@ -149,6 +151,24 @@ commit_node(struct commit_node *out, struct store *s, const struct id *id)
 }
 
 err_t
+commit_parent(struct commit_node *out, struct store *s,
+    const struct commit_node *node, unsigned parent)
+{
+	struct commit_node found;
+	char hex[ID_HEX + 1];
+	err_t err;
+
+	err = commit_node(&found, s, &node->parents[parent]);
+	if (!err && found.version >= node->version)
+		err = err_new(ERR_CORRUPT, "the index has a wrong place in "
+		    "the history for version %s; rebuild it with \"dsv fsck "
+		    "--repair\"", id_hex(hex, &found.id));
+	if (!err)
+		*out = found;
+	return err;
+}
+
+err_t
 commit_on_line(bool *out, struct store *s, const struct id *old,
     const struct id *new)
 {
@@ -160,10 +180,11 @@ commit_on_line(bool *out, struct store *s, const struct id *old,
 		err = commit_node(&at, s, new);
 	while (!err && at.depth > want.depth) {
 		err = commit_node(&jump, s, &at.jump);
-		if (!err && jump.depth >= want.depth && jump.depth < at.depth)
+		if (!err && jump.depth >= want.depth &&
+		    jump.version < at.version)
 			at = jump;
 		else if (!err && at.n_parents)
-			err = commit_node(&at, s, &at.parents[0]);
+			err = commit_parent(&at, s, &at, 0);
 		else
 			break;
 	}

@@ -40,9 +40,9 @@ void marking_release(struct marking *m);
 MUST_CHECK err_t mark_from(struct marking *m, enum mark_flags flag,
     enum kind kind, const struct id *id);
 
-/* All that must be kept: refs and the past of those that exist, a detached
- * HEAD, the stage, the bases of deltas that are kept, and what is derived from
- * any of that. */
+/* All that must be kept: refs and the past of those that exist, reviewed
+ * versions, a detached HEAD, the stage, the bases of deltas that are kept, and
+ * what is derived from any of that. */
 MUST_CHECK err_t mark_live(struct marking *m);
 
 /* Whatever the ref, which may be gone, has ever pointed to. */

@@ -335,7 +335,7 @@ insert_derived_object(struct store *s, enum kind kind, const struct id *id)
 		err = db_run(s->db, "DELETE FROM object WHERE id = ? AND "
 		    "kind = ?", "di", id, (int64_t)kind);
 	buf_release(&b);
-	return is_fatal(err) ? err : NULL;
+	return segment_is_lost(err) ? NULL : err;
 }
 
 static err_t

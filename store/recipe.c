@@ -224,7 +224,9 @@ recipe_next(struct recipe_entry *out, struct recipe_decoder *d, err_t *err)
 	e.records >>= 1;
 	if (d->height)
 		e.chunks = cursor_varint(&d->c);
-	if (d->c.bad || (d->height == 0 && e.size > OBJECT_MAX)) {
+	/* No chunk is empty: so what is gone through is bounded by the size. */
+	if (d->c.bad || !e.chunks || e.chunks > e.size ||
+	    (d->height == 0 && e.size > OBJECT_MAX)) {
 		*err = err_new(ERR_CORRUPT, "recipe is damaged");
 		return false;
 	}

@@ -118,8 +118,8 @@ walk_versions(struct blame *b)
 
 		memset(&v.from, 0, sizeof(v.from));
 		if (more)
-			err = commit_node(&parent, b->r->store,
-			    &v.node.parents[0]);
+			err = commit_parent(&parent, b->r->store, &v.node,
+			    0);
 		if (!err && more)
 			err = rowkey_content(&v.from, b->r, &parent.tree,
 			    b->key->path);

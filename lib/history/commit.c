@@ -141,6 +141,16 @@ count(void *arg, const char *path, const struct tree_entry *from,
 	return NULL;
 }
 
+/* The version is true by now, and no failure takes it back. */
+static void
+count_files(struct commit_report *made, struct store *s)
+{
+	err_t err = tree_diff(s, &made->parent_tree, &made->tree, count, made);
+
+	if (err)
+		made->uncounted = *err;
+}
+
 /* ---- what the version changes in tables -------------------------------- */
 
 struct expecting {
@@ -281,7 +291,7 @@ commit_create(struct commit_report *out, struct repo *r,
 		err = txn_lock(t);
 	if (!err)
 		err = make(&made, t, r, tables, &c, o);
-	if (!err && !made.nothing) {
+	if (!err && !made.nothing)
 		err = txn_commit(t);
 	if (!err && !made.nothing)
 		count_files(&made, r->store);

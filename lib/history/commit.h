@@ -53,7 +53,8 @@ struct commit_report {
 
 /*
  * ERR_USAGE: no message, a bad author, key or tag name; ERR_EXISTS: the tag
- * is taken; ERR_REFUSED: HEAD is detached, or a table may not change so.
+ * is taken; ERR_REFUSED: HEAD is detached, the branch is protected, or a table
+ * may not change so.
  */
 MUST_CHECK err_t commit_create(struct commit_report *out, struct repo *r,
     const struct commit_options *o);

@@ -421,8 +421,8 @@ note_all(struct rowlog *l)
 
 		memset(&at.from, 0, sizeof(at.from));
 		if (more)
-			err = commit_node(&parent, l->r->store,
-			    &at.node.parents[0]);
+			err = commit_parent(&parent, l->r->store, &at.node,
+			    0);
 		if (!err && more)
 			err = rowkey_content(&at.from, l->r, &parent.tree,
 			    l->key->path);

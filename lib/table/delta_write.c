@@ -324,10 +324,9 @@ delta_write_row(struct buf *out, const struct delta_source *t,
 	buf_printf(out, ",\"operation\":\"%s\"", words[c->op]);
 	if (c->key)
 		record_id(out, t, c);
-	/* Of several rows with one key it says which. */
-	if (c->key && c->op == ROW_UPDATE)
-		buf_printf(out, ",\"row\":%llu",
-		    (unsigned long long)c->from->number);
+	/* Of several rows with one key, or equal ones, it says which. */
+	if (c->from)
+		buf_printf(out, ",\"row\":%" PRIu64, c->from->number);
 	if (c->op == ROW_INSERT) {
 		buf_str(out, ",\"payload\":");
 		whole(out, c, true);

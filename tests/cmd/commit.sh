@@ -174,7 +174,7 @@ check 'commit: as JSON, the version and how many files' '
 	echo 2,20 >>prices.csv
 	dsv commit -am one --json --job j --meta k=v --tag t >out
 	same out <<-\.
-	{"id":"2e35ccf398f61fdbc0e68f7d6f399f6fe140b5498a48c7e0f4b61618c93c867e","version":2,"parents":["673269841db2261b1bfb4145e76019a5b54d286913dbd3843c958fa37258259f"],"tree":"7d7f41a6d8865e3e1672d8c3554d27b0d677225017afa5226a310757b084fe7b","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-01-02T03:04:05Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-01-02T03:04:05Z","job":"j","meta":{"k":"v"},"message":"one","branches":["main"],"tags":["t"],"branch":"main","files":{"added":0,"modified":1,"deleted":0,"renamed":0},"tables":[{"path":"prices.csv","rows":2,"inserted":1,"updated":0,"deleted":0}]}
+	{"id":"2e35ccf398f61fdbc0e68f7d6f399f6fe140b5498a48c7e0f4b61618c93c867e","version":2,"parents":["673269841db2261b1bfb4145e76019a5b54d286913dbd3843c958fa37258259f"],"tree":"7d7f41a6d8865e3e1672d8c3554d27b0d677225017afa5226a310757b084fe7b","author":{"name":"Ada","email":"ada@example.org"},"date":"2024-01-02T03:04:05Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-01-02T03:04:05Z","job":"j","meta":{"k":"v"},"message":"one","branches":["main"],"tags":["t"],"labels":[],"state":"draft","retracted":false,"reviewers":[],"branch":"main","files":{"added":0,"modified":1,"deleted":0,"renamed":0},"tables":[{"path":"prices.csv","rows":2,"inserted":1,"updated":0,"deleted":0}]}
 	.
 '
 

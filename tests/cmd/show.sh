@@ -109,7 +109,7 @@ check 'show REV:PATH: facts about a file, a link, a directory' '
 	records  3
 	cut      csv
 	chunks   1
-	stored   56 bytes
+	stored   N bytes
 	used     1 time
 	table    csv, delimiter ",", quote double, header, utf-8, LF
 	path     bin
@@ -118,7 +118,7 @@ check 'show REV:PATH: facts about a file, a link, a directory' '
 	size     2 bytes
 	cut      binary
 	chunks   1
-	stored   10 bytes
+	stored   N bytes
 	used     2 times
 	path     link
 	type     symbolic link
@@ -126,7 +126,7 @@ check 'show REV:PATH: facts about a file, a link, a directory' '
 	size     10 bytes
 	cut      binary
 	chunks   1
-	stored   54 bytes
+	stored   N bytes
 	used     2 times
 	path     sub
 	type     directory
@@ -150,10 +150,11 @@ check 'show: as JSON' '
 	dsv show --json HEAD:prices.csv >>out
 	dsv show --json HEAD:bin >>out
 	dsv show --json HEAD:sub >>out
-	same out <<-\.
-	{"id":"47e289676f9f4ffb8478d39072cf0a6e7ccc4d37f7998daa58656b0e6cc0d9d6","version":2,"parents":["80fd21efe1f30f9ad2dc3703196bf11c70adb91bcaea262a0aeac36533dbedb4"],"tree":"3088ed0cc9d75aa243a14b5f73e881cc4edb5b8a511a585ac09f8501d541c7f2","author":{"name":"Bob","email":"bob@example.org"},"date":"2024-01-02T03:04:05Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-01-02T03:04:05Z","job":"etl-4711","meta":{},"message":"Second load\n\nin two lines","branches":["main"],"tags":[],"changes":[{"status":"modified","path":"bin","from":{"path":"bin","type":"file","id":"b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2","size":2,"records":null},"to":{"path":"bin","type":"exec","id":"b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2","size":2,"records":null}},{"status":"modified","path":"prices.csv","from":{"path":"prices.csv","type":"file","id":"48891dbd1c19f38a173db0b9d1ee25f8715ec9f0675f4131914cc981128b842a","size":14,"records":2},"to":{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3}},{"status":"renamed","path":"sub/b","from":{"path":"sub/a","type":"file","id":"b9e68e1bea3e5b19ca6b2f98b73a54b73daafaa250484902e09982e07a12e733","size":5,"records":1},"to":{"path":"sub/b","type":"file","id":"b9e68e1bea3e5b19ca6b2f98b73a54b73daafaa250484902e09982e07a12e733","size":5,"records":1}}],"tables":[{"path":"prices.csv","rows":2,"inserted":1,"updated":0,"deleted":0}],"references":1}
-	{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3,"cut":"csv","chunks":1,"stored":56,"references":1,"dialect":{"format":"csv","delimiter":",","quote":"\"","header":true,"encoding":"utf-8","bom":false,"line_end":"lf"}}
-	{"path":"bin","type":"exec","id":"b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2","size":2,"records":null,"cut":"binary","chunks":1,"stored":10,"references":2,"dialect":null}
+	sed "s/\"stored\":[1-9][0-9]*/\"stored\":N/" out >said
+	same said <<-\.
+	{"id":"47e289676f9f4ffb8478d39072cf0a6e7ccc4d37f7998daa58656b0e6cc0d9d6","version":2,"parents":["80fd21efe1f30f9ad2dc3703196bf11c70adb91bcaea262a0aeac36533dbedb4"],"tree":"3088ed0cc9d75aa243a14b5f73e881cc4edb5b8a511a585ac09f8501d541c7f2","author":{"name":"Bob","email":"bob@example.org"},"date":"2024-01-02T03:04:05Z","committer":{"name":"Ada","email":"ada@example.org"},"commit_date":"2024-01-02T03:04:05Z","job":"etl-4711","meta":{},"message":"Second load\n\nin two lines","branches":["main"],"tags":[],"labels":[],"state":"draft","retracted":false,"reviewers":[],"reviews":[],"changes":[{"status":"modified","path":"bin","from":{"path":"bin","type":"file","id":"b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2","size":2,"records":null},"to":{"path":"bin","type":"exec","id":"b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2","size":2,"records":null}},{"status":"modified","path":"prices.csv","from":{"path":"prices.csv","type":"file","id":"48891dbd1c19f38a173db0b9d1ee25f8715ec9f0675f4131914cc981128b842a","size":14,"records":2},"to":{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3}},{"status":"renamed","path":"sub/b","from":{"path":"sub/a","type":"file","id":"b9e68e1bea3e5b19ca6b2f98b73a54b73daafaa250484902e09982e07a12e733","size":5,"records":1},"to":{"path":"sub/b","type":"file","id":"b9e68e1bea3e5b19ca6b2f98b73a54b73daafaa250484902e09982e07a12e733","size":5,"records":1}}],"tables":[{"path":"prices.csv","rows":2,"inserted":1,"updated":0,"deleted":0}],"references":1}
+	{"path":"prices.csv","type":"file","id":"5b45cc300fc9c1dfa3d3d479a5b4cf93a93bd269afccabc199d3b2ba98a7ded5","size":19,"records":3,"cut":"csv","chunks":1,"stored":N,"references":1,"dialect":{"format":"csv","delimiter":",","quote":"\"","header":true,"encoding":"utf-8","bom":false,"line_end":"lf"}}
+	{"path":"bin","type":"exec","id":"b413f47d13ee2fe6c845b2ee141af81de858df4ec549a58b7970bb96645bc8d2","size":2,"records":null,"cut":"binary","chunks":1,"stored":N,"references":2,"dialect":null}
 	{"path":"sub","type":"dir","id":"0b4d3ccce27074a3b4f52527117ebace0c011c166bcef028badacf0446033bf3","references":1}
 	.
 '

@@ -280,7 +280,7 @@ csv_row(struct buf *out, const struct csv_kind *k, unsigned id,
 
 static void
 csv_table(struct buf *out, const struct csv_kind *k,
-    unsigned rows[40][2], unsigned n)
+    unsigned rows[80][2], unsigned n)
 {
 	const char *eol = k->crlf ? "\r\n" : "\n";
 
@@ -306,7 +306,7 @@ csv_table(struct buf *out, const struct csv_kind *k,
 }
 
 static unsigned
-random_rows(unsigned rows[40][2], bool dupes)
+random_rows(unsigned rows[80][2], bool dupes)
 {
 	unsigned n = 0;
 
@@ -325,7 +325,7 @@ random_rows(unsigned rows[40][2], bool dupes)
 
 /* Some rows change, some go, some come, some move. */
 static unsigned
-change_rows(unsigned to[40][2], unsigned from[40][2], unsigned n,
+change_rows(unsigned to[80][2], unsigned from[80][2], unsigned n,
     bool dupes)
 {
 	unsigned m = 0;
@@ -362,7 +362,7 @@ csv_pair(struct buf *a, struct buf *b, bool dupes)
 	struct csv_kind k = { .delimiter = below(4) ? ',' : ';',
 	    .crlf = below(3) == 0, .end = below(3), .dupes = dupes,
 	    .ragged = below(3) == 0, .columns = { 0, 1, 2, 3 }, .n = 4 };
-	unsigned from[40][2], to[40][2];
+	unsigned from[80][2], to[80][2];
 	unsigned n = random_rows(from, dupes), m;
 
 	csv_table(a, &k, from, n);
@@ -423,7 +423,7 @@ json_row(struct buf *out, unsigned id, unsigned version)
 }
 
 static void
-json_table(struct buf *out, unsigned rows[40][2], unsigned n)
+json_table(struct buf *out, unsigned rows[80][2], unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		json_row(out, rows[i][0], rows[i][1]);
@@ -435,7 +435,7 @@ json_table(struct buf *out, unsigned rows[40][2], unsigned n)
 static void
 json_pair(struct buf *a, struct buf *b, bool dupes)
 {
-	unsigned from[40][2], to[40][2];
+	unsigned from[80][2], to[80][2];
 	unsigned n = random_rows(from, dupes), m;
 
 	json_table(a, from, n);
