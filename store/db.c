@@ -969,6 +969,8 @@ db_close(struct db *db)
 	free(db);
 }
 
+#define NO_MEMORY "error code=7"	/* SQLITE_NOMEM, in its words */
+
 err_t
 db_check(struct db *db)
 {
@@ -978,10 +980,14 @@ db_check(struct db *db)
 
 	io_errno = 0;
 	err = db_query(&q, db, "PRAGMA integrity_check(1)", "");
-	/* A page that could not be read is a complaint of its too. */
-	if (!err && db_next(&err, q, "s", &text) && strcmp(text, "ok") != 0)
+	if (!err && db_next(&err, q, "s", &text) && strcmp(text, "ok") != 0) {
+		/* A page that could not be read, or for which there was no
+		 * memory, is a complaint of its too. */
+		if (strstr(text, NO_MEMORY))
+			mem_fail();
 		err = io_errno ? db_error(db, SQLITE_IOERR_READ,
 		    "cannot read") : db_damaged(db, text);
+	}
 	db_done(q);
 	return err;
 }

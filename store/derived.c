@@ -1,5 +1,6 @@
 #include "store/derived.h"
 
+#include "store/db.h"
 #include "store/derived_int.h"
 
 err_t
@@ -34,4 +35,20 @@ derived_mark(struct marking *m, uint32_t flag)
 	err_t err = fact_mark(m, flag);
 
 	return err ? err : rows_mark(m, flag);
+}
+
+err_t
+derived_walk(struct db *db, derived_fn *fn, void *arg)
+{
+	struct query *q = NULL;
+	struct id about, object;
+	int64_t kind;
+	err_t err;
+
+	err = db_query(&q, db, "SELECT 7, about, object FROM fact UNION ALL "
+	    "SELECT 8, version, object FROM rows", "");
+	while (!err && db_next(&err, q, "idd", &kind, &about, &object))
+		err = fn(arg, (enum kind)kind, &about, &object);
+	db_done(q);
+	return err;
 }

@@ -9,6 +9,9 @@
  * what it is about is kept.
  */
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "lib/base/err.h"
 #include "lib/base/hash.h"
 #include "store/format.h"
@@ -16,6 +19,18 @@
 struct db;
 struct marking;
 struct store;
+
+static inline bool
+kind_is_derived(enum kind kind)
+{
+	return kind == KIND_TABLE || kind == KIND_ROWS;
+}
+
+/* Each derived object, with the id of what it is about: a content, a chunk or a
+ * node; of KIND_ROWS, a version. */
+typedef err_t derived_fn(void *arg, enum kind kind, const struct id *about,
+    const struct id *object);
+MUST_CHECK err_t derived_walk(struct db *db, derived_fn *fn, void *arg);
 
 /* Enter a derived object into the index, or take it out. */
 MUST_CHECK err_t derived_insert(struct db *db, enum kind kind,

@@ -121,10 +121,29 @@ add_object(struct summing *sum, enum kind kind, const struct id *id)
 	    add_object(sum, kind, &facts.base);
 }
 
+/* And what is known of the rows in it. */
+static err_t
+add_with_facts(struct summing *sum, enum kind kind, const struct id *object,
+    const struct id *about)
+{
+	struct query *q = NULL;
+	struct id id;
+	err_t err;
+
+	err = add_object(sum, kind, object);
+	if (!err)
+		err = db_query(&q, sum->store->db, "SELECT object FROM fact "
+		    "WHERE about = ?", "d", about);
+	while (!err && db_next(&err, q, "d", &id))
+		err = add_object(sum, KIND_TABLE, &id);
+	db_done(q);
+	return err;
+}
+
 static err_t
 add_chunk(void *arg, const struct chunk_ref *chunk)
 {
-	return add_object(arg, KIND_CHUNK, &chunk->id);
+	return add_with_facts(arg, KIND_CHUNK, &chunk->id, &chunk->id);
 }
 
 static err_t
@@ -132,7 +151,7 @@ add_node(void *arg, const struct id *id, unsigned height, uint64_t before)
 {
 	(void)height;
 	(void)before;
-	return add_object(arg, KIND_NODE, id);
+	return add_with_facts(arg, KIND_NODE, id, id);
 }
 
 err_t
@@ -153,7 +172,7 @@ content_facts(struct content_facts *out, struct store *s,
 	if (!err)
 		err = object_facts(&facts, s, kind, found ? &recipe : content);
 	if (!err)
-		err = add_object(&sum, kind, &facts.id);
+		err = add_with_facts(&sum, kind, &facts.id, content);
 	if (!err && found)
 		err = content_walk(s, content, add_chunk, add_node, &sum);
 	frame_release(&sum.looked.head);

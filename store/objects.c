@@ -8,6 +8,7 @@
 #include "lib/base/cancel.h"
 #include "lib/base/mem.h"
 #include "store/children.h"
+#include "store/derived.h"
 #include "store/store_int.h"
 
 /* Keys of the index that are not kinds of objects. */
@@ -27,6 +28,8 @@ struct load {
 	size_t n_segments, cap_segments;
 	struct node_place *places;	/* one for each node */
 	size_t cap_places;
+	uint32_t *derived;		/* of each node, the first; and of that
+					 * one, the next; OBJECTS_NONE */
 	size_t segment;			/* being looked at */
 	uint32_t parent;		/* whose references are noted */
 	struct buf bytes;
@@ -144,7 +147,7 @@ load_rows(struct load *l)
 	err_t err;
 
 	err = db_query(&q, l->store->db, "SELECT id, kind, segment, frame, "
-	    "size FROM object WHERE kind < 6", "");
+	    "size FROM object WHERE kind <> 6", "");
 	while (!err && db_next(&err, q, "diiii", &id, &kind, &segment, &frame,
 	    &size))
 		err = add_object(l, (enum kind)kind, &id, segment, frame,
@@ -170,6 +173,34 @@ load_files(struct load *l)
 	}
 	db_done(q);
 	return err;
+}
+
+static err_t
+add_derived(void *arg, enum kind kind, const struct id *about,
+    const struct id *object)
+{
+	struct load *l = arg;
+	uint32_t node = objects_find(l->o, kind, object);
+	uint32_t of = kind == KIND_ROWS ?
+	    objects_find(l->o, KIND_COMMIT, about) :
+	    objects_content(l->o, about);
+
+	if (of == OBJECTS_NONE)
+		of = objects_find(l->o, KIND_NODE, about);
+	if (of == OBJECTS_NONE || node == OBJECTS_NONE)
+		return NULL;
+	l->derived[node] = l->derived[of];
+	l->derived[of] = node;
+	return NULL;
+}
+
+static err_t
+load_derived(struct load *l)
+{
+	l->derived = mem_array(l->o->n + 1, sizeof(*l->derived));
+	for (size_t i = 0; i < l->o->n; i++)
+		l->derived[i] = OBJECTS_NONE;
+	return derived_walk(l->store->db, add_derived, l);
 }
 
 /* ---- the segments ------------------------------------------------------ */
@@ -220,6 +251,23 @@ note_refs(struct load *l, uint32_t node, enum kind kind, const struct id *id)
 	return err;
 }
 
+/* After what its own bytes refer to, if that is the node's as well. */
+static void
+note_derived(struct load *l, uint32_t node)
+{
+	struct objects *o = l->o;
+
+	if (l->derived[node] == OBJECTS_NONE)
+		return;
+	if (l->parent != node || !o->nodes[node].n) {
+		l->parent = node;
+		o->nodes[node].first = o->n_refs;
+	}
+	for (uint32_t d = l->derived[node]; d != OBJECTS_NONE;
+	    d = l->derived[d])
+		add_ref(l, d);
+}
+
 static err_t
 note_entry(struct load *l, const struct frame *f, uint64_t offset, size_t i,
     uint64_t at)
@@ -227,6 +275,7 @@ note_entry(struct load *l, const struct frame *f, uint64_t offset, size_t i,
 	const struct frame_entry *e = &f->entries[i];
 	uint32_t node = objects_find(l->o, f->kind, &e->id);
 	struct object_node *of;
+	err_t err = NULL;
 
 	/* It may be stored twice, and the other one counts. */
 	if (node == OBJECTS_NONE || l->places[node].segment != l->segment ||
@@ -243,8 +292,13 @@ note_entry(struct load *l, const struct frame *f, uint64_t offset, size_t i,
 			return err_new(ERR_CORRUPT, "the base of a delta is "
 			    "missing; \"dsv fsck\" says what that costs");
 	}
-	return f->kind == KIND_CHUNK ? NULL :
-	    note_refs(l, node, f->kind, &e->id);
+	if (kind_is_derived(f->kind))
+		return NULL;
+	if (f->kind != KIND_CHUNK)
+		err = note_refs(l, node, f->kind, &e->id);
+	if (!err)
+		note_derived(l, node);
+	return err;
 }
 
 static err_t
@@ -308,6 +362,8 @@ load(struct objects *out, struct store *s)
 			err = load_rows(&l);
 		if (!err)
 			err = load_files(&l);
+		if (!err)
+			err = load_derived(&l);
 		store_view_end(s);
 	}
 	for (; !err && l.segment < l.n_segments; l.segment++)
@@ -316,6 +372,7 @@ load(struct objects *out, struct store *s)
 		err = check_placed(out);
 	free(l.segments);
 	free(l.places);
+	free(l.derived);
 	buf_release(&l.bytes);
 	return err;
 }

@@ -8,8 +8,9 @@
  *
  * A node is an object; a commit is two, so that what its tree needs can be
  * told from what its history needs:
- *	its bytes	refer to nothing
+ *	its bytes	refer to what is derived from it only
  *	its history	its bytes, its tree, and its parents' histories
+ * What other objects are derived from refers to those.
  * An object that is stored as a delta also refers to its base, and that to
  * what is below it: gc keeps all of that for the delta's sake.
  */

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "store/derived.h"
 #include "store/objects.h"
 #include "store/store_int.h"
 
@@ -65,9 +66,12 @@ usage_open(struct usage **out, struct store *s)
 	}
 	u->holds = mem_array(u->objects.n + 1, sizeof(*u->holds));
 	u->logical = mem_array(u->objects.n + 1, sizeof(*u->logical));
-	for (size_t i = 0; i < u->objects.n; i++)
-		u->logical[i] = u->objects.nodes[i].kind == KIND_CHUNK ?
-		    u->objects.nodes[i].size : UNKNOWN;
+	for (size_t i = 0; i < u->objects.n; i++) {
+		const struct object_node *node = &u->objects.nodes[i];
+
+		u->logical[i] = node->kind == KIND_CHUNK ? node->size :
+		    kind_is_derived(node->kind) ? 0 : UNKNOWN;
+	}
 	*out = u;
 	return NULL;
 }
