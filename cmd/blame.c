@@ -146,6 +146,7 @@ const struct cmd cmd_blame = {
 	.summary = "show for each row of a table the version it is from",
 	.operands = "[REV] [--] PATH", .min_operands = 1, .max_operands = 2,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
-	.needs = CMD_REPO_READ, .role = ROLE_READ, .pages = true, .opts = blame_opts,
-	.args_size = sizeof(struct blame_args), .run = blame_run_cmd,
+	.needs = CMD_REPO_READ, .role = ROLE_READ, .pages = true,
+	.opts = blame_opts, .args_size = sizeof(struct blame_args),
+	.run = blame_run_cmd,
 };

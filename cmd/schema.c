@@ -391,7 +391,8 @@ const struct cmd cmd_schema = {
 	.summary = "show what is in the columns of a table, or what changed",
 	.operands = "[REV] PATH | diff REV REV PATH", .min_operands = 1,
 	.max_operands = 4, .offer = OFFER_REV_OR_TRACKED,
-	.group = GROUP_LOOK, .needs = CMD_REPO_READ, .role = ROLE_READ, .pages = true,
+	.group = GROUP_LOOK, .needs = CMD_REPO_READ,
+	.role = ROLE_READ, .pages = true,
 	.opts = schema_opts, .args_size = sizeof(struct schema_args),
 	.run = schema_run,
 };

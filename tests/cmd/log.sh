@@ -370,7 +370,7 @@ check 'log: names and messages cannot disturb a terminal' '
 '
 
 # Versions of one table, 30 of them: row 1 changes in some, others in all.
-rows_history='
+export rows_history='
 	mkdir rows && cd rows && dsv init -q
 	dsv track -q "*.csv" --key id
 	printf "id,name,price\n1,bolt,0.12\n2,nut,0.08\n" >p.csv

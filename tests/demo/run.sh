@@ -40,15 +40,19 @@ tell 'Each of these is a version: the table as it stood on that day.'
 for file in "$data"/*.csv; do
 	day=$(basename "$file" .csv)
 	run "cp ../years/$day.csv constituents.csv"
-	run "dsv add . && dsv commit -q -m 'S&P 500 of $day' --date $day"
+	run "dsv add -q . && dsv commit -q -m 'S&P 500 of $day' --date $day"
 done
 
 tell 'What there is, newest first.'
 run 'dsv log --oneline'
 
-tell 'What one version changed, and where.'
-run 'dsv show v10 --stat'
-run 'dsv diff v11 v12 | head -n 12'
+tell 'What one version changed: rows and cells, and the columns.'
+run 'dsv diff v11 v12 --only update --columns "Headquarters Location"'
+run 'dsv diff v1 v12 --stat'
+run 'dsv schema diff v1 v12 constituents.csv'
+
+tell 'The life of one row: who, when, and what.'
+run 'dsv log constituents.csv --key META --oneline'
 
 tell 'Any version of the past, by number, by name, or by time: bit for bit.'
 run 'dsv tag spring-2018 v4'
@@ -56,12 +60,21 @@ run 'dsv cat spring-2018:constituents.csv | sha256sum'
 run 'sha256sum ../years/2018-04-02.csv'
 run "dsv cat 'main@{2015-01-01}:constituents.csv' | head -n 3"
 
+tell 'Two have to agree before it is given away, and not who made it.'
+run 'dsv policy set main --approvals 2 --not-author'
+run "dsv submit -m 'for the report'"
+for name in Grace Edsger; do
+	run "DSV_USER=$name dsv approve -m 'checked'"
+done
+run 'dsv log -n 1'
+
 tell 'A version to hand on: an archive with the same bytes on every machine.'
-run 'dsv export spring-2018 -o ../sp500-2018.tar.gz'
-run 'tar -tzf ../sp500-2018.tar.gz'
+run 'dsv export main@approved -o ../sp500.tar.gz'
+run 'tar -tzf ../sp500.tar.gz'
 
 tell 'All twelve, in how much?  And is all of it what it should be?'
-run 'du -sk .dsv/objects'
+run 'dsv gc --now'
+run 'du -sk .dsv'
 run 'cat ../years/*.csv | wc -c'
 run 'dsv fsck'
 

@@ -13,9 +13,11 @@ approved
 audit
 audit --head
 audit v1
+blame k.csv
 branch
 branch -v
 cat HEAD:prices.csv v1:d/x
+cat HEAD:k.csv --key 1
 config list
 config get user.name
 ! diff --exit-code v1 exp
@@ -37,11 +39,14 @@ log
 log --graph --stat main
 log -- d
 log --oneline --first-parent exp
+log k.csv --key 1
 ls
 ls -lr v1
 policy
 review
 review --format html exp
+schema k.csv
+schema diff v1 exp k.csv
 show
 show exp
 show --raw v1
@@ -58,6 +63,7 @@ END
 cat >"$SHARED/would" <<'END'
 access -n --enforce on
 add -n .
+apply -n delta
 approve -n --as report
 branch -n other
 branch -n -d -f exp
@@ -90,6 +96,8 @@ setup '
 	dsv config set user.name Ada
 	mkdir d
 	seq 1 9000 >prices.csv
+	printf "id,v\n1,2\n" >k.csv
+	dsv track -q k.csv --key id
 	echo text >d/x
 	dsv add -q .
 	dsv commit -q -m one --tag first
@@ -97,6 +105,8 @@ setup '
 	seq 5 9000 >prices.csv
 	dsv commit -q -a -m "two on exp"
 	dsv switch -q main
+	echo "{\"path\":\"k.csv\",\"operation\":\"delete\"," \
+		"\"record_id\":\"1\"}" >delta
 	dsv rm -q --cached d/x
 	dsv commit -q -m two
 	dsv submit -q exp

@@ -28,8 +28,7 @@ read_all(const uint8_t *p, size_t len, bool root)
 	while (recipe_next(&e, &d, &err)) {
 		buf_add(&again, e.id.b, ID_SIZE);
 		buf_varint(&again, e.size);
-		buf_varint(&again, d.height ? e.records :
-		    e.records * 2 + e.partial);
+		buf_varint(&again, e.records * 2 + e.partial);
 		if (d.height)
 			buf_varint(&again, e.chunks);
 	}

@@ -16,6 +16,9 @@ call() {
 	switch) echo "switch -q other" ;;
 	checkout) echo "checkout -q other" ;;
 	cat) echo "cat HEAD:a" ;;
+	apply) echo "apply -q rows" ;;
+	blame) echo "blame t.csv" ;;
+	schema) echo "schema t.csv" ;;
 	export) echo "export -q -o out.tar" ;;
 	merge) echo "merge -q other" ;;
 	withdraw) echo "withdraw -q submitted" ;;
@@ -36,7 +39,10 @@ call() {
 	mkdir "$SHARED/repo" && cd "$SHARED/repo" || exit
 	dsv init -q
 	echo 1 >a
-	dsv add -q a
+	printf 'id,v\n1,2\n' >t.csv
+	echo '{"path":"t.csv","operation":"insert","payload":{"id":"2"}}' \
+		>rows
+	dsv add -q a t.csv
 	dsv commit -q -m one
 	dsv branch -q other
 	dsv switch -q -c submitted
@@ -114,7 +120,7 @@ check 'roles: what a command does besides needs its own' '
 	4
 	dsv: "tag-delete" needs the role admin, and the-write has write; an admin can grant it (Ada <ada@example.org>, the-admin)
 	4
-	tagged other-one dacada79
+	tagged other-one b621a8e5
 	dsv: "tag" needs the role write, and the-read has read; an admin can grant it (Ada <ada@example.org>, the-admin)
 	4
 	dsv: "branch" needs the role write on "x", and the-read has read; an admin can grant it (Ada <ada@example.org>, the-admin)
