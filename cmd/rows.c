@@ -153,6 +153,14 @@ on_row(void *arg, const struct row_change *c)
 }
 
 static err_t
+learn_columns(void *arg, const struct row_change *c)
+{
+	(void)arg;
+	(void)c;
+	return NULL;
+}
+
+static err_t
 show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 {
 	const struct rows_options *o = r->options;
@@ -173,6 +181,11 @@ show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 		return err_new(ERR_NOT_FOUND, "there is no column \"%s\" on "
 		    "both sides of \"%s\"", r->schema->key_missing,
 		    r->table.path);
+	/* Of JSON Lines the columns are those of the rows. */
+	if (says_rows && r->joint->open && o->form->names_first)
+		err = rowdiff_run(&own, d->rowdiff, learn_columns, NULL);
+	if (err)
+		return err;
 	r->totals.tables++;
 	r->files++;
 	if (!o->counts && !r->begun && o->form->begin)

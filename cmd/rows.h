@@ -55,6 +55,7 @@ struct rows_form {
 	const char *name;
 	bool data;			/* for programs: nothing else is said */
 	bool one_table;			/* has no way to hold several */
+	bool names_first;		/* names all columns before any row */
 	void (*begin)(struct rows_view *r);		/* each may be NULL */
 	void (*table)(struct rows_view *r);
 	void (*row)(struct rows_view *r, const struct row_change *c);

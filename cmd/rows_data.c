@@ -255,6 +255,7 @@ daff_row(struct rows_view *r, const struct row_change *c)
 
 const struct rows_form rows_daff = {
 	.name = "daff", .data = true, .one_table = true,
+	.names_first = true,
 	.table = daff_columns, .row = daff_row,
 };
 

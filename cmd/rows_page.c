@@ -148,8 +148,8 @@ md_other(struct rows_view *r, const struct diff_change *c, const char *why)
 }
 
 const struct rows_form rows_md = {
-	.name = "md", .table = md_table, .row = md_row, .table_end = md_end,
-	.other = md_other,
+	.name = "md", .names_first = true, .table = md_table, .row = md_row,
+	.table_end = md_end, .other = md_other,
 };
 
 /* ---- html -------------------------------------------------------------- */
@@ -363,7 +363,7 @@ html_end(struct rows_view *r)
 }
 
 const struct rows_form rows_html = {
-	.name = "html", .begin = html_begin, .table = html_table,
-	.row = html_row, .table_end = html_table_end, .other = html_other,
-	.end = html_end,
+	.name = "html", .names_first = true, .begin = html_begin,
+	.table = html_table, .row = html_row, .table_end = html_table_end,
+	.other = html_other, .end = html_end,
 };

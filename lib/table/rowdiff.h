@@ -140,7 +140,7 @@ const struct joint *rowdiff_joint(const struct rowdiff *d);
 bool rowdiff_keyed(const struct rowdiff *d);
 
 /*
- * Once.  Changes come in the order of the newer side's rows; a deleted one
+ * Changes come in the order of the newer side's rows; a deleted one
  * where it was, by the unchanged row before it.  fn may be NULL: only the
  * counts are wanted.
  */

@@ -638,6 +638,17 @@ check 'diff: JSON Lines by path, numbers as they are written' '
 	{"path":"t.jsonl","operation":"update","record_id":1,"row":1,"payload":{"x":1.00,"u":{"n":"a","t":[1,3]}},"before":{"u":{"n":"a","t":[1,2]},"x":1.0}}
 	{"path":"t.jsonl","operation":"update","record_id":2,"row":2,"payload":{},"before":{"x":null},"unset":["x"]}
 	.
+	# All columns are named, though they are known from the rows only.
+	dsv diff --format md t.jsonl | sed -n 3,5p >out
+	dsv diff --format daff t.jsonl | head -n 1 >>out
+	dsv diff --format html t.jsonl | grep -c "<th dir=\"auto\">u.t\[0\]" >>out
+	same out <<-\.
+	|  | id | u.n | u.t\[0\] | u.t\[1\] | x |
+	|---|---|---|---|---|---|
+	| \~ | 1 | a | 1 | 2 → **3** | 1.0 → **1.00** |
+	@@,"id","u.n","u.t[0]","u.t[1]","x"
+	1
+	.
 '
 
 check 'diff: keys that are there twice, rows without one' '
