@@ -65,6 +65,7 @@ children_walk(enum kind kind, const void *p, size_t len, child_fn *fn,
 	case KIND_EVENT:
 	case KIND_TABLE:
 	case KIND_ROWS:
+	case KIND_DECISIONS:
 		break;
 	}
 	return NULL;

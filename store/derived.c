@@ -9,7 +9,10 @@ derived_insert(struct db *db, enum kind kind, const struct id *object,
 {
 	if (kind == KIND_TABLE)
 		return fact_insert(db, object, p, len);
-	return kind == KIND_ROWS ? rows_insert(db, object, p, len) : NULL;
+	if (kind == KIND_ROWS)
+		return rows_insert(db, object, p, len);
+	return kind == KIND_DECISIONS ? decisions_insert(db, object, p, len) :
+	    NULL;
 }
 
 err_t
@@ -18,15 +21,19 @@ derived_delete(struct db *db, enum kind kind, const struct id *object,
 {
 	if (kind == KIND_TABLE)
 		return fact_delete(db, object, p, len);
-	return kind == KIND_ROWS ? rows_delete(db, object, p, len) : NULL;
+	if (kind == KIND_ROWS)
+		return rows_delete(db, object, p, len);
+	return kind == KIND_DECISIONS ? decisions_delete(db, object) : NULL;
 }
 
 err_t
-derived_has_subject(bool *out, struct db *db, enum kind kind, const void *p,
-    size_t len)
+derived_has_subject(bool *out, struct db *db, enum kind kind,
+    const struct id *object, const void *p, size_t len)
 {
-	return kind == KIND_TABLE ? fact_has_subject(out, db, p, len) :
-	    rows_have_subject(out, db, p, len);
+	if (kind == KIND_TABLE)
+		return fact_has_subject(out, db, p, len);
+	return kind == KIND_ROWS ? rows_have_subject(out, db, p, len) :
+	    decisions_have_subject(out, db, object);
 }
 
 err_t
@@ -34,7 +41,9 @@ derived_mark(struct marking *m, uint32_t flag)
 {
 	err_t err = fact_mark(m, flag);
 
-	return err ? err : rows_mark(m, flag);
+	if (!err)
+		err = rows_mark(m, flag);
+	return err ? err : decisions_mark(m, flag);
 }
 
 err_t

@@ -2,11 +2,11 @@
 #define STORE_DERIVED_H
 
 /*
- * Objects that are derived from others: facts about the rows of a content,
- * and the rows that a version changed.
+ * Objects that belong to others: facts about the rows of a content, the rows
+ * that a version changed, the decisions that an act made.
  * They are objects so that the index can be rebuilt from objects alone.
- * Nothing refers to them and they keep nothing: gc keeps one exactly while
- * what it is about is kept.
+ * Nothing counts as a reference to them and they keep nothing: gc keeps one
+ * exactly while what it belongs to is kept.
  */
 
 #include <stdbool.h>
@@ -40,7 +40,7 @@ MUST_CHECK err_t derived_delete(struct db *db, enum kind kind,
 
 /* Is what the derived object is about in the index? */
 MUST_CHECK err_t derived_has_subject(bool *out, struct db *db, enum kind kind,
-    const void *p, size_t len);
+    const struct id *object, const void *p, size_t len);
 
 /* Give the flag to whatever is about something that has it. */
 MUST_CHECK err_t derived_mark(struct marking *m, uint32_t flag);

@@ -25,8 +25,9 @@ enum kind {
 	KIND_EVENT = 6,
 	KIND_TABLE = 7,		/* a fact about the rows of a content */
 	KIND_ROWS = 8,		/* the rows that a version changed in a file */
+	KIND_DECISIONS = 9,	/* what an act decided about rows */
 };
-#define KIND_MAX 8
+#define KIND_MAX 9
 const char *kind_name(enum kind kind);
 
 /* How a file is cut into chunks, and what counts as a record.  Numbers are
@@ -206,6 +207,62 @@ void row_changes_encode(struct buf *out, const struct row_changes *rows);
 MUST_CHECK err_t row_changes_decode(struct row_changes *out, const void *p,
     size_t len);
 
+/* ---- decisions about rows --------------------------------------------- */
+
+/*
+ * What one act decided about rows of a file:
+ *	varint path length; path
+ *	varint key length; key		how rows are told apart
+ *	each decision, ascending strictly by key and row:
+ *	16 hash of the key; 32 hash of the row
+ *	u8 verdict
+ *	varint length; source		empty, as the next two: what the event
+ *	varint length; reason		says of all of them
+ *	varint length; note
+ * A text has no NUL.  There is one decision at least.
+ */
+#define DECISION_TEXT_MAX (64u << 10)
+#define DECISIONS_SIZE (1792u << 10)	/* no more is added then: the rest
+					 * goes to another list */
+
+/* Numbers are on disk. */
+enum verdict {
+	VERDICT_APPROVE = 1,
+	VERDICT_REJECT = 2,
+	VERDICT_MODIFY = 3,
+};
+#define VERDICT_MAX 3
+
+struct decision_text {
+	const char *p;		/* borrowed; not terminated */
+	size_t len;
+};
+
+struct row_decision {
+	const uint8_t *key;	/* ROW_KEY bytes; borrowed */
+	struct id row;
+	enum verdict verdict;
+	struct decision_text source, reason, note;
+};
+
+void decision_list_begin(struct buf *out, const char *path, const char *key);
+void decision_list_add(struct buf *out, const struct row_decision *d);
+
+/*
+ *	err = decision_list_decode(&list, p, len);
+ *	while (!err && decision_list_next(&d, &list))
+ *		…
+ * All of it is checked at first.
+ */
+struct decision_list {
+	struct decision_text path, key;
+	size_t n;
+	struct cursor c;
+};
+MUST_CHECK err_t decision_list_decode(struct decision_list *out,
+    const void *p, size_t len);
+bool decision_list_next(struct row_decision *out, struct decision_list *list);
+
 /* ---- events ----------------------------------------------------------- */
 
 /*
@@ -253,8 +310,11 @@ struct event {
  *	commit	a version, by its id
  *	policy	the rules of a branch, by its name
  *	access	who may do what, by where
+ *	path	a file, by its path, in which "%" and control bytes are "%"
+ *		and two hex digits
+ *	decisions	a list of decisions, by its id
  */
-#define EVENT_SUBJECTS 3
+#define EVENT_SUBJECTS 5
 extern const char *const event_subjects[EVENT_SUBJECTS];
 /* The subject of a field, appended to out; false if it is none. */
 bool event_subject(struct buf *out, const struct meta *field);

@@ -12,7 +12,7 @@
 #include "store/format_int.h"
 
 const char *const event_subjects[EVENT_SUBJECTS] = {
-	"access", "commit", "policy",
+	"access", "commit", "decisions", "path", "policy",
 };
 
 bool

@@ -18,7 +18,7 @@
 
 static const char *const kind_names[] = {
 	"?", "chunk", "recipe", "node", "tree", "commit", "event", "table",
-	"rows",
+	"rows", "decisions",
 };
 static const char *const mode_names[] = {
 	"?", "file", "exec", "link", "dir",

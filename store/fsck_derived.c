@@ -137,6 +137,89 @@ look_rows(struct fsck *f, const struct id *object, struct part *p)
 	return few ? look_keys(f, object, p, series, n) : NULL;
 }
 
+/* The path and the key, which are passed over. */
+static const void *
+take_bytes(size_t *len, struct part *p)
+{
+	*len = part_number(p);
+	return part_bytes(p, *len);
+}
+
+static err_t
+look_decision(struct fsck *f, const struct id *object, const char *key,
+    int64_t list, bool again)
+{
+	int64_t there;
+	bool found = true;
+	err_t err = NULL;
+
+	if (again)
+		return NULL;
+	f->decided++;
+	err = db_row(&found, f->store->db, "SELECT list FROM decision WHERE "
+	    "key = ? AND list = ?", "bi", "i", key, (size_t)16, list, &there);
+	if (!err && !found)
+		err = fsck_say_id(f, "decisions", object, "the index does "
+		    "not have all of its keys");
+	return err;
+}
+
+/* Key, row, verdict and three texts, ascending by the first two. */
+static err_t
+look_decided(struct fsck *f, const struct id *object, struct part *p,
+    int64_t list)
+{
+	const char *last = NULL, *at;
+	unsigned verdict;
+	size_t len;
+	err_t err = NULL;
+
+	while (!err && !p->bad && p->left) {
+		at = part_bytes(p, 16 + ID_SIZE);
+		verdict = part_byte(p);
+		for (int i = 0; i < 3; i++)
+			take_bytes(&len, p);
+		if (p->bad || verdict < 1 || verdict > 3 ||
+		    (last && memcmp(last, at, 16 + ID_SIZE) >= 0))
+			break;
+		err = look_decision(f, object, at, list, last &&
+		    memcmp(last, at, 16) == 0);
+		last = at;
+	}
+	if (!err && (p->bad || p->left || !last))
+		err = fsck_say_id(f, "decisions", object, "it is damaged");
+	return err;
+}
+
+static err_t
+look_decisions(struct fsck *f, const struct id *object, struct part *p)
+{
+	char name[ID_HEX + 16] = "decisions/";
+	const void *path;
+	size_t path_len, key_len;
+	int64_t n, event;
+	bool found;
+	err_t err;
+
+	path = take_bytes(&path_len, p);
+	take_bytes(&key_len, p);
+	if (p->bad || !path_len)
+		return fsck_say_id(f, "decisions", object, "it is damaged");
+	err = db_row(&found, f->store->db, "SELECT n FROM decisions WHERE "
+	    "object = ? AND path = ?", "db", "i", object, path, path_len, &n);
+	if (!err && !found)
+		return fsck_say_id(f, "decisions", object, "the index does "
+		    "not have it");
+	f->lists += !err;
+	id_hex(name + strlen(name), object);
+	if (!err)
+		err = db_row(&found, f->store->db, "SELECT event FROM subject "
+		    "WHERE name = ?", "s", "i", name, &event);
+	if (!err && !found)
+		err = fsck_say_id(f, "decisions", object, "no act names it");
+	return err ? err : look_decided(f, object, p, n);
+}
+
 err_t
 fsck_derived(struct fsck *f, enum kind kind, const struct id *object,
     const void *bytes, size_t len)
@@ -145,7 +228,9 @@ fsck_derived(struct fsck *f, enum kind kind, const struct id *object,
 
 	if (kind == KIND_TABLE)
 		return look_fact(f, object, &p);
-	return kind == KIND_ROWS ? look_rows(f, object, &p) : NULL;
+	if (kind == KIND_ROWS)
+		return look_rows(f, object, &p);
+	return kind == KIND_DECISIONS ? look_decisions(f, object, &p) : NULL;
 }
 
 /* Rows of the index that no object stands behind. */
@@ -161,7 +246,7 @@ compare(struct fsck *f, const char *table, int64_t rows, uint64_t seen)
 err_t
 fsck_compare_derived(struct fsck *f)
 {
-	int64_t facts, changes, postings, empty;
+	int64_t facts, changes, postings, empty, lists, decided;
 	bool found;
 	err_t err;
 
@@ -171,8 +256,9 @@ fsck_compare_derived(struct fsck *f)
 	err = db_row(&found, f->store->db, "SELECT (SELECT count(*) FROM "
 	    "fact), (SELECT count(*) FROM rows), (SELECT count(*) FROM "
 	    "posting), (SELECT count(*) FROM series WHERE n NOT IN (SELECT "
-	    "series FROM rows))", "", "iiii", &facts, &changes, &postings,
-	    &empty);
+	    "series FROM rows)), (SELECT count(*) FROM decisions), (SELECT "
+	    "count(*) FROM decision)", "", "iiiiii", &facts, &changes,
+	    &postings, &empty, &lists, &decided);
 	if (!err)
 		err = compare(f, "fact", facts, f->facts);
 	if (!err)
@@ -181,5 +267,9 @@ fsck_compare_derived(struct fsck *f)
 		err = compare(f, "posting", postings, f->postings);
 	if (!err)
 		err = compare(f, "series", empty, 0);
+	if (!err)
+		err = compare(f, "decisions", lists, f->lists);
+	if (!err)
+		err = compare(f, "decision", decided, f->decided);
 	return err;
 }

@@ -44,6 +44,27 @@ check_logged(struct replay *r, const struct id *event, const char *name)
 	return err;
 }
 
+/* A list that an event names.  One that is damaged is said in its place. */
+static err_t
+check_list(struct replay *r, const struct id *event,
+    const struct fsck_line *line)
+{
+	struct id list;
+	int64_t n;
+	bool found = false;
+	err_t err = NULL;
+
+	if (!fsck_line_id(&list, line->value, line->len))
+		return fsck_say_id(r->f, "event", event, "it names a list of "
+		    "decisions by something that is no id");
+	err = db_row(&found, r->f->store->db, "SELECT n FROM decisions "
+	    "WHERE object = ?", "d", "i", &list, &n);
+	if (!err && !found)
+		err = fsck_say_id(r->f, "event", event, "its decisions are "
+		    "missing, %.*s", (int)line->len, line->value);
+	return err;
+}
+
 /* "key value" of an event that is about key/value, which must be there. */
 static err_t
 replay_subject(struct replay *r, const struct id *event,
@@ -64,6 +85,8 @@ replay_subject(struct replay *r, const struct id *event,
 	if (!err && !rows)
 		err = fsck_say_id(r->f, "event", event, "the index does not "
 		    "have it under \"%s\"", name.p);
+	if (!err && fsck_line_is(line, "decisions"))
+		err = check_list(r, event, line);
 	if (!err && fsck_line_is(line, "commit")) {
 		if (!fsck_line_id(&commit, line->value, line->len))
 			err = fsck_say_id(r->f, "event", event, "it is about "
@@ -83,8 +106,13 @@ replay_subject(struct replay *r, const struct id *event,
 static bool
 is_subject(const struct fsck_line *line)
 {
-	return fsck_line_is(line, "access") || fsck_line_is(line, "commit") ||
-	    fsck_line_is(line, "policy");
+	static const char *const subjects[] = { "access", "commit",
+	    "decisions", "path", "policy" };
+
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++)
+		if (fsck_line_is(line, subjects[i]))
+			return true;
+	return false;
 }
 
 static struct replayed *

@@ -46,7 +46,8 @@ struct fsck {
 	int64_t version;
 	struct fsck_kept kept, base;
 	struct counts counts;		/* references that were seen */
-	uint64_t facts, changes, postings; /* rows that the index must have */
+	/* Rows that the index must have. */
+	uint64_t facts, changes, postings, lists, decided;
 	bool partial;			/* not all of them could be */
 	struct err failure;		/* code 0: none; what was found since
 					 * proves nothing */

@@ -328,7 +328,8 @@ insert_derived_object(struct store *s, enum kind kind, const struct id *id)
 
 	err = object_read(&b, s, kind, id);
 	if (!err)
-		err = derived_has_subject(&wanted, s->db, kind, b.p, b.len);
+		err = derived_has_subject(&wanted, s->db, kind, id, b.p,
+		    b.len);
 	if (!err && wanted)
 		err = derived_insert(s->db, kind, id, b.p, b.len);
 	else if (!err)
@@ -749,6 +750,8 @@ fill(struct store *s, struct db *old)
 		err = insert_derived(s, KIND_TABLE);
 	if (!err)
 		err = insert_derived(s, KIND_ROWS);
+	if (!err)
+		err = insert_derived(s, KIND_DECISIONS);
 	if (!err)
 		err = insert_counts(s);
 	if (!err)

@@ -23,6 +23,9 @@ static const char *const tables[] = {
 	    "FROM posting p JOIN series s ON s.n = p.series "
 	    "JOIN rows r ON r.n = p.rows "
 	    "ORDER BY s.path, s.key, p.key, r.version",
+	"SELECT object, path FROM decisions ORDER BY object",
+	"SELECT d.object, k.key FROM decision k JOIN decisions d "
+	    "ON d.n = k.list ORDER BY d.object, k.key",
 	"SELECT * FROM version ORDER BY id",
 	"SELECT * FROM event ORDER BY n",
 	"SELECT * FROM ref ORDER BY name",

@@ -45,6 +45,13 @@ const char *const db_schema[] = {
 	    " rows INTEGER NOT NULL, PRIMARY KEY (series, key, rows))"
 	    " WITHOUT ROWID",
 
+	/* Lists of decisions about rows of a file, and the keys in them.
+	 * decisions.n is a local number. */
+	"CREATE TABLE decisions (n INTEGER PRIMARY KEY,"
+	    " object BLOB NOT NULL UNIQUE, path BLOB NOT NULL)",
+	"CREATE TABLE decision (key BLOB NOT NULL, list INTEGER NOT NULL,"
+	    " PRIMARY KEY (key, list)) WITHOUT ROWID",
+
 	/* The commit graph; parents: their ids, one after the other; depth,
 	 * jump: see graph.c. */
 	"CREATE TABLE version (id BLOB PRIMARY KEY, tree BLOB NOT NULL,"

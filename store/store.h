@@ -305,6 +305,22 @@ MUST_CHECK err_t posting_walk(struct store *s, const char *path,
     const char *key, const uint8_t hash[ROW_KEY], posting_visit_fn *fn,
     void *arg);
 
+/* ---- decisions about rows --------------------------------------------- */
+
+/* A list for an event of the same txn to name, in its field "decisions".  It
+ * must be such as decision_list_decode accepts. */
+MUST_CHECK err_t decisions_put(struct id *out, struct txn *t, const void *p,
+    size_t len);
+/* A list that an event names; *out borrows from b, which is cleared before. */
+MUST_CHECK err_t decisions_read(struct decision_list *out, struct buf *b,
+    struct store *s, const struct id *list);
+/* Lists, in no order, with a decision about a row of the file that has this
+ * key (its hash).  The events that name one are those about
+ * "decisions/ID". */
+typedef err_t decision_visit_fn(void *arg, const struct id *list);
+MUST_CHECK err_t decisions_of_key(struct store *s, const char *path,
+    const uint8_t hash[ROW_KEY], decision_visit_fn *fn, void *arg);
+
 /* ---- stage ------------------------------------------------------------ */
 
 /*

@@ -23,7 +23,7 @@ import tempfile
 import unicodedata
 
 M64 = (1 << 64) - 1
-CHUNK, RECIPE, NODE, TREE, COMMIT, EVENT, TABLE, ROWS = range(1, 9)
+CHUNK, RECIPE, NODE, TREE, COMMIT, EVENT, TABLE, ROWS, DECISIONS = range(1, 10)
 ZERO = bytes(32)
 
 
@@ -159,7 +159,7 @@ class Store:
 		codec, kind, n = c.u8(), c.u8(), c.varint()
 		stored = c.varint()
 		base = c.take(32) if codec == 2 else None
-		need(codec <= 2 and CHUNK <= kind <= ROWS and 1 <= n <= 8192 and
+		need(codec <= 2 and CHUNK <= kind <= DECISIONS and 1 <= n <= 8192 and
 			(codec != 2 or n == 1), "frame")
 		entries = [(c.take(32), c.varint()) for _ in range(n)]
 		frame = (codec, base, sum(size for _, size in entries),
@@ -614,6 +614,25 @@ def rows_read(store, name):
 	need(all(a < b for a, b in zip(keys, keys[1:])), "order of keys")
 
 
+def decisions_read(store, name):
+	c = Cursor(store.read(DECISIONS, name))
+	path = c.take(c.varint())
+	for part in path.split(b"/"):
+		need(name_ok(part), "path of decisions")
+	need(len(c.take(c.varint())) <= 65536, "key of decisions")
+	rows = []
+	while c.left():
+		rows.append(c.take(48))
+		need(1 <= c.u8() <= 3, "verdict")
+		for _ in range(3):
+			text = c.take(c.varint())
+			need(len(text) <= 65536 and b"\0" not in text,
+				"text of a decision")
+	need(rows and all(a < b for a, b in zip(rows, rows[1:])),
+		"order of decisions")
+	return path, len(rows)
+
+
 def shown(path):
 	return "".join(chr(b) if 32 <= b < 127 and b != 92 else "\\x%02x" % b
 		for b in path)
@@ -631,6 +650,9 @@ def main():
 		need(len(store.read(TABLE, name)) >= 64, "fact")
 	for name in store.all(ROWS):
 		rows_read(store, name)
+	for name in store.all(DECISIONS):
+		path, n = decisions_read(store, name)
+		print("decisions", n, shown(path))
 	numbers, trees = {}, {}
 	refs, states = replay(store)
 	for commit, (state, retracted) in sorted(states.items()):
