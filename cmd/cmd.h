@@ -77,10 +77,11 @@ struct cmd {
 	X(init) X(config) X(track) \
 	X(add) X(rm) X(mv) X(status) X(commit) X(restore) X(apply) \
 	X(switch) X(checkout) \
-	X(log) X(show) X(diff) X(cat) X(ls) X(schema) X(blame) X(du) X(why) \
+	X(log) X(show) X(diff) X(cat) X(ls) X(schema) X(blame) X(lineage) \
+	X(du) X(why) \
 	X(branch) X(tag) X(merge) \
 	X(submit) X(approve) X(reject) X(withdraw) X(retract) X(unretract) \
-	X(comment) X(review) X(approved) X(policy) \
+	X(comment) X(decide) X(review) X(approved) X(policy) \
 	X(grant) X(revoke) X(access) X(audit) \
 	X(export) \
 	X(gc) X(fsck) X(help) X(version) X(meta)

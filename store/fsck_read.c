@@ -81,7 +81,7 @@ read_start(struct fsck_frame *f, uint64_t *stored, struct part *p)
 		if (base)
 			memcpy(f->base.b, base, ID_SIZE);
 	}
-	return !p->bad && f->codec <= 2 && f->kind >= 1 && f->kind <= 8 &&
+	return !p->bad && f->codec <= 2 && f->kind >= 1 && f->kind <= 9 &&
 	    f->n >= 1 && f->n <= FRAME_OBJECTS && *stored <= FRAME_MAX &&
 	    (f->codec != 2 || f->n == 1);
 }

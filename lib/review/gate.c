@@ -11,6 +11,7 @@
 #include "lib/history/tree.h"
 #include "lib/history/walk.h"
 #include "lib/review/access.h"
+#include "lib/review/decided.h"
 #include "lib/review/policy.h"
 #include "lib/review/state.h"
 
@@ -34,6 +35,7 @@ static const struct act {
 	{ "reject", ROLE_REVIEW, false },
 	{ "retract", ROLE_REVIEW, false },
 	{ "unretract", ROLE_REVIEW, false },
+	{ "decide", ROLE_REVIEW, false },
 	{ "comment", ROLE_READ, false },
 	{ "policy", ROLE_ADMIN, true },
 	{ "grant", ROLE_ADMIN, true },
@@ -147,6 +149,36 @@ look_at_decision(struct datasets *d, struct repo *r, const struct event *ev)
 	return err ? err : look_at_files(d, r, &old.tree, &node.tree);
 }
 
+/* Decisions about rows are about one file.  To which dataset it belongs is
+ * what was approved last. */
+static err_t
+look_at_table(struct datasets *d, struct repo *r, const struct event *ev)
+{
+	static const struct id none;
+	const char *hex = event_field(ev, "commit");
+	const char *subject = event_field(ev, "path");
+	struct commit_node old = { .tree = none };
+	struct buf path = BUF_INIT;
+	struct id id, last;
+	err_t err;
+
+	if (!hex || !subject || !id_parse(&id, hex, strlen(hex)))
+		return err_new(ERR_REFUSED, "it decides about no file");
+	err = review_newest(&last, r->store, &id, REVIEW_APPROVED);
+	if (!err)
+		err = commit_node(&old, r->store, &last);
+	else if (err_is(err, ERR_NOT_FOUND))
+		err = NULL;
+	if (err)
+		return err;
+	decided_path(&path, subject);
+	d->attrs = attr_of_tree(r, &old.tree);
+	err = look_at_file(d, buf_cstr(&path), NULL, NULL);
+	attr_free(d->attrs);
+	buf_release(&path);
+	return err;
+}
+
 /* The branch that an act is on or for, or NULL: the next one after *at. */
 static const char *
 next_branch(const struct event *ev, size_t *at)
@@ -188,6 +220,8 @@ check_role(struct repo *r, const struct event *ev, bool replay)
 	    strcmp(ev->act, "reject") == 0 || strcmp(ev->act, "submit") == 0 ||
 	    strcmp(ev->act, "withdraw") == 0)
 		err = look_at_decision(&d, r, ev);
+	else if (strcmp(ev->act, "decide") == 0)
+		err = look_at_table(&d, r, ev);
 	else
 		d.lacking = strcmp(ev->act, "comment") != 0 ||
 		    access_best(&access, &ev->actor) < act->role;

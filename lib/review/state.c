@@ -98,6 +98,9 @@ review_apply(struct review *r, const struct event_info *info,
 {
 	const char *act = ev->act;
 
+	/* About rows of it, not about it. */
+	if (strcmp(act, "decide") == 0)
+		return true;
 	add_act(r, info, ev);
 	if (strcmp(act, "submit") == 0 && r->state == REVIEW_DRAFT) {
 		r->state = REVIEW_SUBMITTED;
