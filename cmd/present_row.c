@@ -101,13 +101,14 @@ present_row_short(struct out *o, const struct rowlog_change *c)
 /* ---- JSON -------------------------------------------------------------- */
 
 void
-present_row_cells(struct json *j, const struct rowkey_row *row)
+present_cells(struct json *j, const struct row *row,
+    const struct shape *shape)
 {
 	json_object(j);
-	for (size_t i = 0; i < row->shape.columns.n; i++) {
+	for (size_t i = 0; i < shape->columns.n; i++) {
 		size_t len;
-		const char *name = columns_name(&len, &row->shape.columns, i);
-		struct cell cell = row_cell(&row->row, i);
+		const char *name = columns_name(&len, &shape->columns, i);
+		struct cell cell = row_cell(row, i);
 
 		if (cell.kind == CELL_NONE)
 			continue;
@@ -118,6 +119,12 @@ present_row_cells(struct json *j, const struct rowkey_row *row)
 			json_textn(j, cell.p, cell.len);
 	}
 	json_end(j);
+}
+
+void
+present_row_cells(struct json *j, const struct rowkey_row *row)
+{
+	present_cells(j, &row->row, &row->shape);
 }
 
 void

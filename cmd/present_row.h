@@ -18,5 +18,7 @@ void present_row_short(struct out *o, const struct rowlog_change *c);
 void present_row_members(struct json *j, const struct rowlog_change *c);
 /* An object of the cells that the row has, by column. */
 void present_row_cells(struct json *j, const struct rowkey_row *row);
+void present_cells(struct json *j, const struct row *row,
+    const struct shape *shape);
 
 #endif

@@ -8,6 +8,8 @@
 #include "cmd/cmd.h"
 #include "cmd/out.h"
 #include "cmd/present.h"
+#include "cmd/review_rows.h"
+#include "cmd/rows.h"
 #include "lib/base/clock.h"
 #include "lib/history/attr.h"
 #include "lib/history/ident.h"
@@ -19,6 +21,9 @@
 struct review_args {
 	bool pending;
 	bool mine;
+	bool rows;
+	bool stat;
+	uint64_t limit;
 	const char *format;
 };
 
@@ -27,6 +32,12 @@ static const struct opt review_opts[] = {
 	    "all that are submitted, as without REV"),
 	FLAG(struct review_args, mine, 0, "mine",
 	    "those that you may decide about"),
+	FLAG(struct review_args, rows, 0, "rows",
+	    "the rows that nobody has decided about, as they are"),
+	FLAG(struct review_args, stat, 0, "stat",
+	    "only list the files that differ"),
+	NUMBER(struct review_args, limit, 0, "limit", "COUNT",
+	    "no more than so many rows of each table"),
 	CHOICE(struct review_args, format, 0, "format", "FORMAT",
 	    "text|html", "html is one page with everything in it"),
 	OPT_TABLE_END
@@ -34,10 +45,13 @@ static const struct opt review_opts[] = {
 
 struct desk {
 	struct ctx *ctx;
+	const struct review_args *args;
 	struct access access;
 	struct ident me;
 	struct refs_table *refs;
-	bool mine, html;
+	bool html;
+	struct rows_options options;	/* of the comparison */
+	struct rows_view view;
 	uint64_t shown;
 };
 
@@ -45,7 +59,7 @@ struct desk {
 
 /*
  * The one place where a version is compared with what was approved last:
- * file by file.
+ * file by file, and tables row by row.
  */
 static err_t
 compare(struct desk *d, const struct desk_item *item, diff_visit_fn *fn,
@@ -61,16 +75,80 @@ compare(struct desk *d, const struct desk_item *item, diff_visit_fn *fn,
 
 static err_t
 show_changes(struct desk *d, const struct desk_item *item,
-    struct json *array)
+    enum present_style style, struct json *array)
 {
 	struct present_diff p = { .out = d->ctx->out, .repo = d->ctx->repo,
 	    .attrs = attr_of_tree(d->ctx->repo, &item->node.tree),
-	    .style = PRESENT_STAT, .below = "", .array = array };
+	    .style = d->args->stat && style == PRESENT_TEXT ? PRESENT_STAT :
+	    style, .below = "", .rows = &d->view, .array = array };
 	err_t err = compare(d, item, present_change, &p);
 
-	if (!err && !array)
+	if (!err && style == PRESENT_TEXT && !array)
 		present_counts(&p);
 	attr_free(p.attrs);
+	return err;
+}
+
+static void
+delta_table(struct rows_view *r)
+{
+	struct buf line = BUF_INIT;
+
+	if (delta_write_has_schema(&r->table)) {
+		delta_write_schema(&line, &r->table);
+		json_written(r->state, line.p, line.len - 1);
+	}
+	buf_release(&line);
+}
+
+static void
+delta_row(struct rows_view *r, const struct row_change *c)
+{
+	struct buf line = BUF_INIT;
+
+	delta_write_row(&line, &r->table, c);
+	json_written(r->state, line.p, line.len - 1);
+	buf_release(&line);
+}
+
+/* The items of an array. */
+static const struct rows_form delta_form = {
+	.name = "delta", .data = true, .table = delta_table, .row = delta_row,
+};
+
+struct delta {
+	struct desk *d;
+	struct attrs *attrs;
+	struct rows_view view;
+};
+
+static err_t
+delta_change(void *arg, const struct diff_change *c)
+{
+	struct delta *x = arg;
+	const char *reason;
+	bool shown;
+
+	return rows_show(&shown, &reason, NULL, &x->view, x->d->ctx->repo,
+	    x->attrs, c);
+}
+
+static err_t
+json_delta(struct json *j, struct desk *d, const struct desk_item *item)
+{
+	struct rows_options options = d->options;
+	struct delta x = { .d = d, .attrs = attr_of_tree(d->ctx->repo,
+	    &item->node.tree), .view = { .out = d->ctx->out,
+	    .options = &options, .below = "", .state = j } };
+	err_t err;
+
+	options.form = &delta_form;
+	options.counts = false;
+	json_key(j, "delta");
+	json_array(j);
+	err = compare(d, item, delta_change, &x);
+	json_end(j);
+	attr_free(x.attrs);
 	return err;
 }
 
@@ -211,10 +289,19 @@ text_line(void *arg, const char *label, const char *text)
 	out_printf(o, "\n");
 }
 
+static struct review_rows
+rows_of(const struct desk *d)
+{
+	return (struct review_rows){ d->ctx->out, d->ctx->repo,
+	    d->args->rows, d->args->limit };
+}
+
 static err_t
 show_text(struct desk *d, const struct desk_item *item)
 {
+	struct review_rows view = rows_of(d);
 	struct out *o = d->ctx->out;
+	err_t err;
 
 	if (d->shown)
 		out_printf(o, "\n");
@@ -228,7 +315,8 @@ show_text(struct desk *d, const struct desk_item *item)
 	    "\n"));
 	out_printf(o, "\n");
 	describe(d, item, text_line, o);
-	return show_changes(d, item, NULL);
+	err = show_changes(d, item, PRESENT_TEXT, NULL);
+	return err ? err : review_rows_text(&view, &item->node);
 }
 
 /* ---- JSON --------------------------------------------------------------- */
@@ -283,6 +371,7 @@ show_json(struct desk *d, const struct desk_item *item)
 {
 	struct present_version v = { .node = &item->node,
 	    .commit = &item->commit, .review = &item->review, .acts = true };
+	struct review_rows view = rows_of(d);
 	struct json *j = out_json(d->ctx->out);
 	err_t err;
 
@@ -291,8 +380,12 @@ show_json(struct desk *d, const struct desk_item *item)
 	json_wait(j, d, item);
 	json_key(j, "changes");
 	json_array(j);
-	err = show_changes(d, item, j);
+	err = show_changes(d, item, PRESENT_TEXT, j);
 	json_end(j);
+	if (!err && !d->args->stat)
+		err = json_delta(j, d, item);
+	if (!err)
+		err = review_rows_json(j, &view, &item->node);
 	json_end(j);
 	out_json_end(d->ctx->out);
 	return err;
@@ -301,74 +394,36 @@ show_json(struct desk *d, const struct desk_item *item)
 /* ---- a page ------------------------------------------------------------- */
 
 static void
-html_text(struct out *o, const char *s)
-{
-	while (*s) {
-		size_t len = strcspn(s, "<>&\"");
-
-		out_textn(o, s, len);
-		s += len;
-		if (*s)
-			out_printf(o, "&#%d;", *s++);
-	}
-}
-
-static void
 html_line(void *arg, const char *label, const char *text)
 {
 	struct out *o = arg;
 
-	out_printf(o, "<tr><th>%s</th><td>", label);
-	html_text(o, text);
+	out_printf(o, "<tr><th>%s</th><td dir=\"auto\">", label);
+	rows_html_text(o, text, strlen(text));
 	out_printf(o, "</td></tr>\n");
-}
-
-static err_t
-html_change(void *arg, const struct diff_change *c)
-{
-	struct desk *d = arg;
-	struct out *o = d->ctx->out;
-
-	out_printf(o, "<tr class=\"%s\"><td>%s</td><td>", diff_word(c->kind),
-	    diff_word(c->kind));
-	html_text(o, c->path);
-	out_printf(o, "</td><td>%llu</td><td>%llu</td></tr>\n",
-	    (unsigned long long)(c->from ? c->from->size : 0),
-	    (unsigned long long)(c->to ? c->to->size : 0));
-	return NULL;
-}
-
-static void
-html_begin(struct out *o)
-{
-	out_printf(o, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-	    "<meta charset=\"utf-8\">\n<title>Review</title>\n<style>\n"
-	    "body { font: 16px sans-serif; margin: 2em auto; "
-	    "max-width: 60em; }\n"
-	    "th, td { text-align: left; padding: 2px 12px 2px 0; "
-	    "vertical-align: top; }\n"
-	    ".added { color: #060; } .deleted { color: #900; }\n"
-	    "</style>\n</head>\n<body>\n");
 }
 
 static err_t
 show_html(struct desk *d, const struct desk_item *item)
 {
+	struct review_rows view = rows_of(d);
 	struct out *o = d->ctx->out;
 	char hex[ID_HEX + 1];
 	err_t err;
 
-	out_printf(o, "<h2>v%llu ", (unsigned long long)item->node.version);
-	html_text(o, item->commit.message);
-	out_printf(o, "</h2>\n<p><code>%s</code></p>\n<table>\n",
-	    id_hex(hex, &item->node.id));
+	if (!d->view.begun)
+		rows_html.begin(&d->view);
+	d->view.begun = true;
+	out_printf(o, "<h1>v%llu ", (unsigned long long)item->node.version);
+	rows_html_text(o, item->commit.message, strlen(item->commit.message));
+	out_printf(o, "</h1>\n<p><code>%s</code></p>\n"
+	    "<div class=\"scroll\">\n<table>\n", id_hex(hex,
+	    &item->node.id));
 	describe(d, item, html_line, o);
-	out_printf(o, "</table>\n<h3>Changed files</h3>\n<table>\n"
-	    "<tr><th>what</th><th>path</th><th>bytes before</th>"
-	    "<th>bytes now</th></tr>\n");
-	err = compare(d, item, html_change, d);
-	out_printf(o, "</table>\n");
-	return err;
+	out_printf(o, "</table>\n</div>\n");
+	err = show_changes(d, item, d->args->stat ? PRESENT_SUMMARY :
+	    PRESENT_FORM, NULL);
+	return err ? err : review_rows_html(&view, &item->node);
 }
 
 /* ---- the command -------------------------------------------------------- */
@@ -379,7 +434,7 @@ show_item(void *arg, const struct desk_item *item)
 	struct desk *d = arg;
 	err_t err;
 
-	if (d->mine && !desk_may_decide(item, &d->access, &d->me.who))
+	if (d->args->mine && !desk_may_decide(item, &d->access, &d->me.who))
 		return NULL;
 	if (out_is_json(d->ctx->out))
 		err = show_json(d, item);
@@ -409,10 +464,16 @@ static err_t
 review_run(struct ctx *ctx, void *args, const struct operands *ops)
 {
 	const struct review_args *a = args;
-	struct desk d = { .ctx = ctx, .access = ACCESS_INIT,
-	    .me = IDENT_INIT, .mine = a->mine, .html = a->format &&
+	struct desk d = { .ctx = ctx, .args = a, .access = ACCESS_INIT,
+	    .me = IDENT_INIT, .html = a->format &&
 	    strcmp(a->format, "html") == 0 };
 	err_t err;
+
+	d.options = (struct rows_options){ .form = d.html ? &rows_html :
+	    &rows_table, .counts = out_is_json(ctx->out),
+	    .limit = a->limit, .heading = "Review" };
+	d.view = (struct rows_view){ .out = ctx->out, .options = &d.options,
+	    .below = "" };
 
 	if (ops->n && (a->pending || a->mine))
 		return err_new(ERR_USAGE, "--pending and --mine list what "
@@ -425,15 +486,13 @@ review_run(struct ctx *ctx, void *args, const struct operands *ops)
 		err = ident_get(&d.me, ctx->repo->config);
 	if (!err)
 		err = refs_table_load(&d.refs, ctx->repo);
-	if (!err && d.html)
-		html_begin(ctx->out);
 	if (!err)
 		err = ops->n ? show_one(&d, ops->v[0]) :
 		    desk_walk(ctx->repo, show_item, &d);
 	if (!err && d.html)
-		out_printf(ctx->out, "</body>\n</html>\n");
+		rows_end(&d.view);
 	else if (!err && !d.shown)
-		out_note(ctx->out, d.mine ? "nothing waits for you" :
+		out_note(ctx->out, a->mine ? "nothing waits for you" :
 		    "nothing waits for a decision");
 	refs_table_free(d.refs);
 	ident_release(&d.me);

@@ -27,6 +27,7 @@ struct rows_options {
 	uint64_t limit;			/* of each table; 0: none */
 	const char *where;		/* "COLUMN=VALUE", or NULL */
 	const char *title;		/* what is compared with what */
+	const char *heading;		/* of a page; NULL: the usual one */
 };
 
 /* The numbers of all tables together. */
@@ -70,6 +71,9 @@ struct rows_form {
 /* "table|jsonl|…" */
 #define ROWS_FORMS "table|jsonl|csv|md|html|daff|sql"
 const struct rows_form *rows_form(const char *name);
+
+/* Text in a page: nothing of it is live. */
+void rows_html_text(struct out *o, const char *p, size_t len);
 
 extern const struct rows_form rows_table, rows_html, rows_jsonl, rows_csv,
     rows_md, rows_daff, rows_sql;

@@ -184,6 +184,16 @@ html_text(struct buf *out, const char *p, size_t len)
 	buf_release(&clean);
 }
 
+void
+rows_html_text(struct out *o, const char *p, size_t len)
+{
+	struct buf text = BUF_INIT;
+
+	html_text(&text, p, len);
+	out_raw(o, buf_cstr(&text), text.len);
+	buf_release(&text);
+}
+
 static const char head[] =
     "<!DOCTYPE html>\n"
     "<html lang=\"en\">\n"
@@ -192,7 +202,9 @@ static const char head[] =
     "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src "
     "'none'; style-src 'unsafe-inline'\">\n"
     "<meta name=\"viewport\" content=\"width=device-width\">\n"
-    "<title>Differences</title>\n"
+    "<title>";
+static const char head_style[] =
+    "</title>\n"
     "<style>\n"
     ":root { color-scheme: light dark; --line: #d0d7de; --soft: #f6f8fa;\n"
     "  --text: #1f2328; --back: #fff; --dim: #59636e; --add: #dafbe1;\n"
@@ -226,15 +238,20 @@ static const char head[] =
     "  tr td { print-color-adjust: exact; } }\n"
     "</style>\n"
     "</head>\n"
-    "<body>\n"
-    "<h1>Differences</h1>\n";
+    "<body>\n";
 
 static void
 html_begin(struct rows_view *r)
 {
+	const char *heading = r->options->heading;
 	struct buf text = BUF_INIT;
 
+	if (!heading)
+		heading = "Differences";
 	out_raw(r->out, head, sizeof(head) - 1);
+	out_printf(r->out, "%s", heading);
+	out_raw(r->out, head_style, sizeof(head_style) - 1);
+	out_printf(r->out, "<h1>%s</h1>\n", heading);
 	if (r->options->title) {
 		buf_str(&text, "<p class=\"dim\">");
 		html_text(&text, r->options->title,

@@ -200,6 +200,13 @@ json_text(struct json *j, const char *s)
 }
 
 void
+json_written(struct json *j, const char *p, size_t len)
+{
+	before_value(j);
+	buf_add(j->out, p, len);
+}
+
+void
 json_int(struct json *j, int64_t n)
 {
 	before_value(j);

@@ -49,6 +49,8 @@ void json_key(struct json *j, const char *key);
 void json_keyn(struct json *j, const char *key, size_t len);
 void json_text(struct json *j, const char *s);	/* NULL writes null */
 void json_textn(struct json *j, const char *s, size_t len);
+/* A value that is written already. */
+void json_written(struct json *j, const char *p, size_t len);
 void json_int(struct json *j, int64_t n);
 void json_uint(struct json *j, uint64_t n);
 void json_bool(struct json *j, bool b);

@@ -1,10 +1,15 @@
 #include "lib/review/desk.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/mem.h"
+#include "lib/history/attr.h"
 #include "lib/history/commit.h"
 #include "lib/history/ident.h"
+#include "lib/history/tree.h"
 #include "lib/review/act.h"
+#include "lib/review/rowstate.h"
 
 void
 desk_item_release(struct desk_item *item)
@@ -109,6 +114,115 @@ desk_walk(struct repo *r, desk_visit_fn *fn, void *arg)
 	struct walk_desk w = { r, fn, arg };
 
 	return subject_walk(r->store, "commit/", visit_commit, &w);
+}
+
+/* ---- rows --------------------------------------------------------------- */
+
+struct tables {
+	struct repo *r;
+	const struct commit_node *node;
+	struct attrs *attrs;
+	bool all;
+	char **paths;
+	size_t n, cap;
+	desk_table_fn *fn;
+	void *arg;
+};
+
+static void
+add_path(struct tables *t, const char *path)
+{
+	VEC_ROOM(t->paths, t->n, t->cap);
+	t->paths[t->n++] = mem_strdup(path);
+}
+
+static err_t
+take_file(void *arg, const char *path, const struct tree_entry *e)
+{
+	struct tables *t = arg;
+	bool is_table = false;
+	err_t err = NULL;
+
+	if (e->mode == MODE_FILE || e->mode == MODE_EXEC)
+		err = rowstate_is_table(&is_table, t->attrs, path);
+	if (!err && is_table)
+		add_path(t, path);
+	return err;
+}
+
+static err_t
+take_subject(void *arg, const char *subject)
+{
+	struct buf path = BUF_INIT;
+
+	decided_path(&path, subject);
+	add_path(arg, buf_cstr(&path));
+	buf_release(&path);
+	return NULL;
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static err_t
+open_table(bool *found, struct table_at *out, struct tables *t,
+    const char *path)
+{
+	struct tree_entry e;
+	err_t err;
+
+	*found = false;
+	err = tree_lookup(&e, t->r->store, &t->node->tree, path);
+	if (!err && (e.mode == MODE_FILE || e.mode == MODE_EXEC)) {
+		err = table_at_open_content(out, t->r, t->attrs, path, &e.id);
+		*found = !err && out->key.n;
+	}
+	return err_is(err, ERR_NOT_FOUND) || err_is(err, ERR_REFUSED) ||
+	    err_is(err, ERR_USAGE) ? NULL : err;
+}
+
+static err_t
+show_table(struct tables *t, const char *path)
+{
+	struct table_at table = TABLE_AT_INIT;
+	struct decided *decided = NULL;
+	bool found;
+	err_t err;
+
+	err = decided_load(&decided, t->r, &t->node->id, path, NULL);
+	if (!err && (t->all || decided_count(decided))) {
+		err = open_table(&found, &table, t, path);
+		if (!err && found)
+			err = t->fn(t->arg, path, &table, decided);
+		table_at_close(&table);
+	}
+	decided_free(decided);
+	return err;
+}
+
+err_t
+desk_tables(struct repo *r, const struct commit_node *node, bool all,
+    desk_table_fn *fn, void *arg)
+{
+	struct tables t = { .r = r, .node = node, .all = all, .fn = fn,
+	    .arg = arg, .attrs = attr_of_tree(r, &node->tree) };
+	err_t err;
+
+	err = all ? tree_walk(r->store, &node->tree, "", take_file, &t) :
+	    subject_walk(r->store, "path/", take_subject, &t);
+	if (t.n)
+		qsort(t.paths, t.n, sizeof(*t.paths), compare_paths);
+	for (size_t i = 0; i < t.n; i++) {
+		if (!err)
+			err = show_table(&t, t.paths[i]);
+		free(t.paths[i]);
+	}
+	free(t.paths);
+	attr_free(t.attrs);
+	return err;
 }
 
 /* ---- who ---------------------------------------------------------------- */

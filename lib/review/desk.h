@@ -12,7 +12,9 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/history/repo.h"
+#include "lib/history/table_at.h"
 #include "lib/review/access.h"
+#include "lib/review/decided.h"
 #include "lib/review/policy.h"
 #include "lib/review/state.h"
 
@@ -36,6 +38,16 @@ void desk_item_release(struct desk_item *item);
  * spoken of. */
 typedef err_t desk_visit_fn(void *arg, const struct desk_item *item);
 MUST_CHECK err_t desk_walk(struct repo *r, desk_visit_fn *fn, void *arg);
+
+/*
+ * The tables of the version about whose rows anything was decided, in the
+ * order of their paths; all: any whose rows have keys.  What is not read as
+ * rows is passed over.
+ */
+typedef err_t desk_table_fn(void *arg, const char *path,
+    struct table_at *table, const struct decided *decided);
+MUST_CHECK err_t desk_tables(struct repo *r, const struct commit_node *node,
+    bool all, desk_table_fn *fn, void *arg);
 
 /* May the person decide about it now? */
 bool desk_may_decide(const struct desk_item *item, const struct access *a,
