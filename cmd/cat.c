@@ -6,10 +6,12 @@
 #include "lib/history/repo.h"
 #include "lib/history/rev.h"
 #include "lib/history/tree.h"
+#include "lib/review/rowstate.h"
 
 struct cat_args {
 	const char *rev;
 	struct opt_list key;
+	const char *decision;
 };
 
 static const struct opt cat_opts[] = {
@@ -17,6 +19,8 @@ static const struct opt cat_opts[] = {
 	    "the version of all operands, which are plain paths then"),
 	LIST(struct cat_args, key, 0, "key", "VALUE", OFFER_NONE,
 	    "only the row of the table with this key"),
+	CHOICE(struct cat_args, decision, 0, "decision", "STATE",
+	    ROWSTATE_WORDS, "only the rows of the table in this state"),
 	OPT_TABLE_END
 };
 
@@ -141,6 +145,7 @@ cat_path(struct ctx *ctx, const struct cat_args *a, const struct id *commit,
 {
 	struct commit_node node;
 	struct tree_entry e;
+	uint64_t rows;
 	err_t err;
 
 	if (a->key.n)
@@ -151,6 +156,9 @@ cat_path(struct ctx *ctx, const struct cat_args *a, const struct id *commit,
 	if (!err && e.mode == MODE_DIR)
 		err = err_new(ERR_USAGE, "\"%s\" is a directory; \"dsv ls\" "
 		    "lists it", path);
+	if (!err && a->decision)
+		return rowstate_filter(&rows, ctx->repo, &node, path, &e.id,
+		    a->decision, put, ctx->out);
 	return err ? err : content_read(ctx->repo->store, &e.id, put,
 	    ctx->out);
 }
@@ -196,6 +204,9 @@ cat_run(struct ctx *ctx, void *args, const struct operands *ops)
 	const struct cat_args *a = args;
 	err_t err = NULL;
 
+	if (a->key.n && a->decision)
+		return err_new(ERR_USAGE, "--key names a row already; leave "
+		    "out --decision");
 	if (out_is_json(ctx->out) && !a->key.n)
 		return err_new(ERR_USAGE, "cat prints bytes, not JSON; \"dsv "
 		    "show --json REV:PATH\" has the facts about a file");

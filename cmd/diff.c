@@ -10,6 +10,7 @@
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/rev.h"
+#include "lib/review/rowstate.h"
 
 struct diff_args {
 	bool stat, summary, name_only, name_status;
@@ -17,7 +18,7 @@ struct diff_args {
 	bool exit_code;
 	bool reverse;
 	bool schema, no_index;
-	const char *format, *key, *columns, *where, *only;
+	const char *format, *key, *columns, *where, *only, *decision;
 	struct opt_list ignored;
 	uint64_t limit;
 	const char *dataset, *component;
@@ -46,6 +47,8 @@ static const struct opt diff_opts[] = {
 	    "only rows that have the value, before or after"),
 	CHOICE(struct diff_args, only, 0, "only", "KIND",
 	    "insert|update|delete", "only such rows"),
+	CHOICE(struct diff_args, decision, 0, "decision", "STATE",
+	    ROWSTATE_WORDS, "only rows in this state in the newer version"),
 	NUMBER(struct diff_args, limit, 0, "limit", "COUNT",
 	    "no more than so many rows of each table"),
 	FLAG(struct diff_args, no_index, 0, "no-index",
@@ -136,6 +139,25 @@ ends(struct diff_end *a, struct diff_end *b, struct repo *r,
 	if (!err && args->staged && (first_range || n_revs == 2))
 		err = err_new(ERR_USAGE, "--staged compares one version with "
 		    "the stage; two were given");
+	return err;
+}
+
+/* Decisions count in a version: the newer end has to be one. */
+static err_t
+ask_decision(struct rows_options *out, struct repo *r,
+    const struct diff_args *args, const struct diff_end *b,
+    const struct operands *ops, size_t n_revs)
+{
+	struct rev rev = REV_INIT;
+	err_t err;
+
+	if (b->place != DIFF_TREE || args->reverse)
+		return err_new(ERR_USAGE, "--decision is about the rows of a "
+		    "version; say \"dsv diff A B\", the newer one last");
+	err = rev_parse(&rev, r, ops->v[n_revs - 1]);
+	out->decision = args->decision;
+	out->version = rev.commit;
+	rev_release(&rev);
 	return err;
 }
 
@@ -304,6 +326,9 @@ diff_states(struct ctx *ctx, const struct diff_args *a,
 		err = ends(&from, &to, ctx->repo, a, ops, n_revs);
 	if (!err)
 		err = ask(&q, a, ops, n_revs);
+	if (!err && a->decision)
+		err = ask_decision(&q.options, ctx->repo, a, &to, ops,
+		    n_revs);
 	if (err)
 		goto out;
 	/* Of data nothing but JSON is counted. */
@@ -338,6 +363,8 @@ diff_files(struct ctx *ctx, const struct diff_args *a,
 	bool shown;
 	err_t err;
 
+	if (a->decision)
+		return err_new(ERR_USAGE, "--no-index knows no decisions");
 	if (ops->n != 2)
 		return err_new(ERR_USAGE, "--no-index takes two files");
 	from = ops->v[a->reverse];

@@ -7,6 +7,7 @@
 #include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/rev.h"
+#include "lib/review/rowstate.h"
 #include "lib/review/state.h"
 #include "lib/transfer/export.h"
 
@@ -18,6 +19,7 @@ struct export_args {
 	const char *component;
 	bool force;
 	bool retracted;
+	const char *decision;
 };
 
 static const struct opt export_opts[] = {
@@ -33,6 +35,8 @@ static const struct opt export_opts[] = {
 	    OFFER_NONE, "only the files of this component type"),
 	FLAG(struct export_args, force, 'f', "force",
 	    "replace a file, or files in a directory, that are there"),
+	CHOICE(struct export_args, decision, 0, "decision", "STATE",
+	    ROWSTATE_WORDS, "of tables only the rows in this state"),
 	FLAG(struct export_args, retracted, 0, "retracted",
 	    "even if the version was retracted"),
 	OPT_TABLE_END
@@ -123,7 +127,8 @@ export_run_cmd(struct ctx *ctx, void *args, const struct operands *ops)
 {
 	const struct export_args *a = args;
 	struct export_order order = { .output = a->output,
-		.prefix = a->prefix, .force = a->force };
+		.prefix = a->prefix, .force = a->force,
+		.decision = a->decision };
 	struct export_result result;
 	struct commit_node node;
 	struct attrs *attrs = NULL;

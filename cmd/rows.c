@@ -5,6 +5,7 @@
 
 #include "cmd/out.h"
 #include "lib/base/term.h"
+#include "lib/review/rowstate.h"
 
 const struct rows_form *
 rows_form(const char *name)
@@ -116,6 +117,16 @@ cell_is(struct cell c, const char *value)
 	    !memcmp(c.p, value, c.len);
 }
 
+static bool
+is_decided(const struct rows_view *r, const struct row_change *c)
+{
+	struct id hash;
+
+	row_hash(&hash, c->to, &c->joint->to);
+	return rowstate_is(decided_row(r->decided, c->key, &hash),
+	    r->options->decision);
+}
+
 /* Has the row, before or after, the value that was asked for? */
 static bool
 is_wanted(const struct rows_view *r, const struct row_change *c)
@@ -127,6 +138,8 @@ is_wanted(const struct rows_view *r, const struct row_change *c)
 	if (o->only && o->only != c->op)
 		return false;
 	if (c->filled && !r->options->form->data)
+		return false;
+	if (o->decision && (!c->to || !c->key || !is_decided(r, c)))
 		return false;
 	if (!o->where)
 		return true;
@@ -224,7 +237,13 @@ rows_show(bool *shown, const char **reason, struct rowdiff_report *report,
 	r->table.from = change->kind == DIFF_RENAMED ? change->from->path :
 	    NULL;
 	r->table.status = diff_word(change->kind);
-	err = show(report, r, &d);
+	if (r->options->decision)
+		err = decided_load(&r->decided, repo, &r->options->version,
+		    change->path, NULL);
+	if (!err)
+		err = show(report, r, &d);
+	decided_free(r->decided);
+	r->decided = NULL;
 	diff_rows_release(&d);
 	return err;
 }

@@ -26,6 +26,9 @@ struct rows_options {
 	enum row_op only;		/* 0: all */
 	uint64_t limit;			/* of each table; 0: none */
 	const char *where;		/* "COLUMN=VALUE", or NULL */
+	const char *decision;		/* of the newer row, see rowstate.h; or
+					 * NULL */
+	struct id version;		/* the newer one, if decision is said */
 	const char *title;		/* what is compared with what */
 	const char *heading;		/* of a page; NULL: the usual one */
 };
@@ -46,6 +49,7 @@ struct rows_view {
 	/* The table: */
 	struct delta_source table;
 	const struct rowdiff_schema *schema;
+	struct decided *decided;	/* if a decision was asked for */
 	struct rowdiff_schema seen;	/* the same, of the last one shown */
 	const struct joint *joint;
 	uint64_t shown, left_out;	/* rows; left_out by the limit */

@@ -89,16 +89,9 @@ err_t
 rowstate_is_table(bool *out, struct attrs *attrs, const char *path)
 {
 	struct dialect_hint hint;
-	struct key key = KEY_INIT;
-	err_t err;
+	err_t err = attr_table(&hint, attrs, path);
 
-	*out = false;
-	err = attr_table(&hint, attrs, path);
-	if (err || hint.format == TABLE_NONE)
-		return err;
-	err = attr_key(&key, attrs, path);
-	*out = !err && key.n;
-	key_release(&key);
+	*out = !err && hint.format != TABLE_NONE;
 	return err;
 }
 

@@ -54,7 +54,7 @@ MUST_CHECK err_t rowstate_filter(uint64_t *rows, struct repo *r,
     const struct id *content, const char *word, content_sink_fn *sink,
     void *arg);
 
-/* Is the file one that has rows with keys, by its name and attributes? */
+/* Is the file a table by its name and attributes? */
 MUST_CHECK err_t rowstate_is_table(bool *out, struct attrs *attrs,
     const char *path);
 

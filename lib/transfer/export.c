@@ -19,8 +19,10 @@
 #include "lib/base/clock.h"
 #include "lib/base/file.h"
 #include "lib/base/term.h"
+#include "lib/history/attr.h"
 #include "lib/history/pathspec.h"
 #include "lib/history/tree.h"
+#include "lib/review/rowstate.h"
 #include "lib/transfer/archive.h"
 #include "lib/transfer/outdir.h"
 
@@ -139,8 +141,8 @@ struct job {
 	struct repo *r;
 	const struct export_order *order;
 	struct export_result *result;
-	struct id tree;
-	int64_t mtime;
+	struct commit_node node;
+	struct attrs *attrs;	/* if decisions matter */
 	struct buf prefix;	/* "" or "dir/" */
 	struct buf path;	/* of the entry at hand, prefix included */
 	struct archive_out *archive;	/* one of these … */
@@ -194,7 +196,7 @@ walk(struct job *job, tree_visit_fn *fn)
 
 	roots = pathspec_roots(job->order->paths, &n);
 	for (i = 0; i < n && !err; i++) {
-		err = tree_walk(job->r->store, &job->tree, roots[i], fn, job);
+		err = tree_walk(job->r->store, &job->node.tree, roots[i], fn, job);
 		if (err_is(err, ERR_NOT_FOUND) && *roots[i] != '\0')
 			err = NULL;	/* see pathspec_unmatched */
 	}
@@ -211,9 +213,53 @@ full_path(struct job *job, const char *path)
 }
 
 static err_t
+count_sink(void *arg, const char *p, size_t len)
+{
+	uint64_t *size = arg;
+
+	(void)p;
+	*size += len;
+	return NULL;
+}
+
+/* Some rows of the file only, or all of it? */
+static err_t
+is_filtered(bool *out, struct job *job, const char *path,
+    const struct tree_entry *entry)
+{
+	*out = false;
+	return job->attrs != NULL && entry->mode != MODE_LINK ?
+	    rowstate_is_table(out, job->attrs, path) : NULL;
+}
+
+static err_t
+filter(struct job *job, const char *path, const struct tree_entry *entry,
+    content_sink_fn *sink, void *arg)
+{
+	uint64_t rows;
+
+	return rowstate_filter(&rows, job->r, &job->node, path, &entry->id,
+	    job->order->decision, sink, arg);
+}
+
+/* How many bytes of the file are written. */
+static err_t
+size_of(uint64_t *out, struct job *job, const char *path,
+    const struct tree_entry *entry)
+{
+	bool filtered;
+	err_t err = is_filtered(&filtered, job, path, entry);
+
+	*out = filtered ? 0 : entry->size;
+	return !err && filtered ? filter(job, path, entry, count_sink, out) :
+	    err;
+}
+
+static err_t
 survey_visit(void *arg, const char *path, const struct tree_entry *entry)
 {
 	struct job *job = arg;
+	uint64_t size;
 	bool selected;
 	err_t err;
 
@@ -222,8 +268,11 @@ survey_visit(void *arg, const char *path, const struct tree_entry *entry)
 		err = pathspec_match(&selected, job->order->paths, path);
 	if (err || !selected)
 		return err;
+	err = size_of(&size, job, path, entry);
+	if (err)
+		return err;
 	job->result->files++;
-	job->result->bytes += entry->size;
+	job->result->bytes += size;
 	if (entry->mode == MODE_LINK)
 		job->result->links++;
 	if (job->order->format == EXPORT_DIR)
@@ -268,15 +317,23 @@ bytes_sink(void *arg, const char *p, size_t len)
 static err_t
 write_file(struct job *job, const char *path, const struct tree_entry *entry)
 {
-	bool exec = entry->mode == MODE_EXEC;
+	const char *full = full_path(job, path);
+	bool exec = entry->mode == MODE_EXEC, filtered;
+	uint64_t size = entry->size;
 	err_t err;
 
-	err = job->dir != NULL ?
-	    outdir_file(job->dir, path, exec, job->mtime) :
-	    archive_file(job->archive, path, exec, entry->size, job->mtime);
+	err = is_filtered(&filtered, job, path, entry);
+	if (!err && filtered)
+		err = size_of(&size, job, path, entry);
 	if (!err)
-		err = content_read(job->r->store, &entry->id, bytes_sink, job);
-	return err;
+		err = job->dir != NULL ?
+		    outdir_file(job->dir, full, exec, job->node.time) :
+		    archive_file(job->archive, full, exec, size,
+		    job->node.time);
+	if (err)
+		return err;
+	return filtered ? filter(job, path, entry, bytes_sink, job) :
+	    content_read(job->r->store, &entry->id, bytes_sink, job);
 }
 
 static err_t
@@ -300,9 +357,9 @@ write_link(struct job *job, const char *path, const struct tree_entry *entry)
 	err = content_read(job->r->store, &entry->id, target_sink, &target);
 	if (!err)
 		err = job->dir != NULL ? outdir_link(job->dir, path,
-		    buf_cstr(&target), job->mtime) :
+		    buf_cstr(&target), job->node.time) :
 		    archive_link(job->archive, path, buf_cstr(&target),
-		    job->mtime);
+		    job->node.time);
 	buf_release(&target);
 	return err;
 }
@@ -322,7 +379,7 @@ write_visit(void *arg, const char *path, const struct tree_entry *entry)
 	if (err || !selected)
 		return err;
 	err = link ? write_link(job, full_path(job, path), entry) :
-	    write_file(job, full_path(job, path), entry);
+	    write_file(job, path, entry);
 	if (!err || err_is(err, ERR_CANCELLED))
 		return err;
 	return err_wrap(err, "in \"%s\"", path);
@@ -480,18 +537,17 @@ export_run(struct export_result *out, struct repo *r,
 {
 	struct export_result result = { 0 };
 	struct job job = { .r = r, .order = order, .result = &result };
-	struct commit_node node;
 	err_t err;
 
 	err = check_order(order);
 	if (!err)
 		err = prefix_set(&job.prefix, order->prefix);
 	if (!err)
-		err = commit_node(&node, r->store, &order->commit);
+		err = commit_node(&job.node, r->store, &order->commit);
 	if (err)
 		goto out;
-	job.tree = node.tree;
-	job.mtime = node.time;
+	if (order->decision != NULL)
+		job.attrs = attr_of_tree(r, &job.node.tree);
 	err = survey(&job);
 	if (err)
 		goto out;
@@ -504,6 +560,7 @@ out:
 	view_end(&job);
 	archive_drop(job.archive);
 	outdir_free(job.dir);
+	attr_free(job.attrs);
 	buf_release(&job.prefix);
 	buf_release(&job.path);
 	return err;

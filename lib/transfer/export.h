@@ -41,6 +41,8 @@ struct export_order {
 	const char *output;	/* "-" is standard output */
 	enum export_format format;
 	bool force;		/* replace what is there */
+	const char *decision;	/* of tables only the rows in this state, see
+				 * rowstate.h; NULL: files as they are */
 };
 
 struct export_result {
@@ -51,7 +53,8 @@ struct export_result {
 
 /*
  * ERR_NOT_FOUND if a path or the dataset selects nothing; ERR_EXISTS if the
- * output is there; ERR_REFUSED for a name that the format cannot hold.
+ * output is there; ERR_REFUSED for a name that the format cannot hold, and,
+ * with a decision, for a table whose rows have no key.
  */
 MUST_CHECK err_t export_run(struct export_result *out, struct repo *r,
     const struct export_order *order);
