@@ -240,15 +240,21 @@ lineage_run(struct ctx *ctx, void *args, const struct operands *ops)
 	struct lineage l = { .ctx = ctx, .key = ROWKEY_INIT };
 	struct buf path = BUF_INIT;
 	struct id commit;
+	size_t used;
 	err_t err;
 
 	if (!a->key.n)
 		return err_new(ERR_USAGE, "of which row? say --key VALUE");
-	err = rev_commit(&commit, ctx->repo, ops->n > 1 ? ops->v[1] : "HEAD");
+	err = rev_split(&used, ctx->repo, ops, 1);
+	if (!err && ops->n - used != 1)
+		err = err_new(ERR_USAGE, "of which table? name one path");
+	if (!err)
+		err = rev_commit(&commit, ctx->repo, used ? ops->v[0] :
+		    "HEAD");
 	if (!err)
 		err = commit_node(&l.node, ctx->repo->store, &commit);
 	if (!err)
-		err = repo_path(&path, ctx->repo, ops->v[0]);
+		err = repo_path(&path, ctx->repo, ops->v[used]);
 	if (!err)
 		err = rowkey_parse(&l.key, ctx->repo, &commit,
 		    buf_cstr(&path), &a->key);
@@ -264,7 +270,7 @@ lineage_run(struct ctx *ctx, void *args, const struct operands *ops)
 const struct cmd cmd_lineage = {
 	.name = "lineage",
 	.summary = "tell the whole story of a row",
-	.operands = "PATH [REV]", .min_operands = 1, .max_operands = 2,
+	.operands = "[REV] [--] PATH", .min_operands = 1, .max_operands = 2,
 	.offer = OFFER_REV_OR_TRACKED, .group = GROUP_LOOK,
 	.needs = CMD_REPO_READ, .role = ROLE_READ, .pages = true,
 	.opts = lineage_opts, .args_size = sizeof(struct lineage_args),

@@ -421,8 +421,7 @@ show_html(struct desk *d, const struct desk_item *item)
 	    &item->node.id));
 	describe(d, item, html_line, o);
 	out_printf(o, "</table>\n</div>\n");
-	err = show_changes(d, item, d->args->stat ? PRESENT_SUMMARY :
-	    PRESENT_FORM, NULL);
+	err = show_changes(d, item, PRESENT_FORM, NULL);
 	return err ? err : review_rows_html(&view, &item->node);
 }
 
@@ -478,6 +477,9 @@ review_run(struct ctx *ctx, void *args, const struct operands *ops)
 	if (ops->n && (a->pending || a->mine))
 		return err_new(ERR_USAGE, "--pending and --mine list what "
 		    "waits; leave out \"%s\"", ops->v[0]);
+	if (d.html && a->stat)
+		return err_new(ERR_USAGE, "a page has everything in it; leave "
+		    "out --stat");
 	if (d.html && out_is_json(ctx->out))
 		return err_new(ERR_USAGE, "--format html is not JSON; leave "
 		    "out one of them");

@@ -32,15 +32,17 @@ _dsv_options()
 	show)
 		options=' --raw --stat --name-only' ;;
 	diff)
-		options=' --stat --summary --name-only --name-status --format --schema --key --columns --ignore-column --where --only --limit --no-index --staged --exit-code -R --reverse --dataset --component' ;;
+		options=' --stat --summary --name-only --name-status --format --schema --key --columns --ignore-column --where --only --decision --limit --no-index --staged --exit-code -R --reverse --dataset --component' ;;
 	cat)
-		options=' --rev --key' ;;
+		options=' --rev --key --decision' ;;
 	ls)
 		options=' -l --long -r --recursive --dataset --component' ;;
 	schema)
 		options=' -e --exit-code' ;;
 	blame)
 		options=' --key' ;;
+	lineage)
+		options=' --key --limit' ;;
 	du)
 		options=' --by --depth' ;;
 	why)
@@ -65,8 +67,10 @@ _dsv_options()
 		options=' -m --message -n --dry-run' ;;
 	comment)
 		options=' -m --message -n --dry-run' ;;
+	decide)
+		options=' --key --where --all-pending --from --rev -m --message --source --reason -n --dry-run' ;;
 	review)
-		options=' --pending --mine --format' ;;
+		options=' --pending --mine --rows --stat --limit --format' ;;
 	policy)
 		options=' --approvals --not-author --protect --require-submit --reviewers -n --dry-run' ;;
 	grant)
@@ -78,7 +82,7 @@ _dsv_options()
 	audit)
 		options=' --actor --since --head --verify' ;;
 	export)
-		options=' -o --output --format --prefix --dataset --component -f --force --retracted' ;;
+		options=' -o --output --format --prefix --dataset --component -f --force --decision --retracted' ;;
 	gc)
 		options=' -n --dry-run --now' ;;
 	fsck)
@@ -178,6 +182,8 @@ _dsv_value()
 		kind='none' ;;
 	diff:--only)
 		kind='choice insert update delete' ;;
+	diff:--decision)
+		kind='choice pending approved rejected modify' ;;
 	diff:--limit)
 		kind='none' ;;
 	diff:--dataset)
@@ -188,11 +194,17 @@ _dsv_value()
 		kind='words rev' ;;
 	cat:--key)
 		kind='none' ;;
+	cat:--decision)
+		kind='choice pending approved rejected modify' ;;
 	ls:--dataset)
 		kind='words dataset' ;;
 	ls:--component)
 		kind='none' ;;
 	blame:--key)
+		kind='none' ;;
+	lineage:--key)
+		kind='none' ;;
+	lineage:--limit)
 		kind='none' ;;
 	du:--by)
 		kind='choice branch tag path version' ;;
@@ -225,6 +237,22 @@ _dsv_value()
 	unretract:--message | unretract:-m)
 		kind='none' ;;
 	comment:--message | comment:-m)
+		kind='none' ;;
+	decide:--key)
+		kind='none' ;;
+	decide:--where)
+		kind='none' ;;
+	decide:--from)
+		kind='file' ;;
+	decide:--rev)
+		kind='words rev' ;;
+	decide:--message | decide:-m)
+		kind='none' ;;
+	decide:--source)
+		kind='none' ;;
+	decide:--reason)
+		kind='none' ;;
+	review:--limit)
 		kind='none' ;;
 	review:--format)
 		kind='choice text html' ;;
@@ -262,6 +290,8 @@ _dsv_value()
 		kind='words dataset' ;;
 	export:--component)
 		kind='none' ;;
+	export:--decision)
+		kind='choice pending approved rejected modify' ;;
 	*:--directory | *:-C)
 		kind='dir' ;;
 	*:--color)
@@ -311,6 +341,8 @@ _dsv_operand()
 		kind='words rev-or-tracked' ;;
 	blame:*)
 		kind='words rev-or-tracked' ;;
+	lineage:*)
+		kind='words rev-or-tracked' ;;
 	du:*)
 		kind='words rev-or-tracked' ;;
 	why:*)
@@ -335,6 +367,8 @@ _dsv_operand()
 		kind='words rev' ;;
 	comment:*)
 		kind='words rev' ;;
+	decide:*)
+		kind='words tracked' ;;
 	review:*)
 		kind='words rev' ;;
 	approved:*)

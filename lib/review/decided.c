@@ -29,7 +29,10 @@ decided_word(enum verdict verdict)
 bool
 decided_parse(enum verdict *out, const char *p, size_t len)
 {
-	static const struct { const char *word; enum verdict verdict; } all[] = {
+	static const struct {
+		const char *word;
+		enum verdict verdict;
+	} all[] = {
 		{ "approve", VERDICT_APPROVE },
 		{ "approved", VERDICT_APPROVE },
 		{ "reject", VERDICT_REJECT },

@@ -196,7 +196,8 @@ walk(struct job *job, tree_visit_fn *fn)
 
 	roots = pathspec_roots(job->order->paths, &n);
 	for (i = 0; i < n && !err; i++) {
-		err = tree_walk(job->r->store, &job->node.tree, roots[i], fn, job);
+		err = tree_walk(job->r->store, &job->node.tree, roots[i], fn,
+		    job);
 		if (err_is(err, ERR_NOT_FOUND) && *roots[i] != '\0')
 			err = NULL;	/* see pathspec_unmatched */
 	}

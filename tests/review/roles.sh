@@ -25,6 +25,10 @@ call() {
 	reject) echo "reject -q -m no" ;;
 	unretract) echo "unretract -q retracted" ;;
 	comment) echo "comment -q -m x" ;;
+	apply) echo "apply /dev/null" ;;
+	schema | blame) echo "$1 t.csv" ;;
+	decide) echo "decide -q t.csv approve --all-pending" ;;
+	lineage) echo "lineage t.csv --key 1" ;;
 	submit | approve | retract) echo "$1 -q" ;;
 	grant) echo "grant -q Somebody read" ;;
 	revoke) echo "revoke -q the-read" ;;
@@ -42,6 +46,7 @@ call() {
 	printf 'id,v\n1,2\n' >t.csv
 	echo '{"path":"t.csv","operation":"insert","payload":{"id":"2"}}' \
 		>rows
+	dsv track -q t.csv --key id
 	dsv add -q a t.csv
 	dsv commit -q -m one
 	dsv branch -q other
