@@ -469,7 +469,7 @@ review_run(struct ctx *ctx, void *args, const struct operands *ops)
 	err_t err;
 
 	d.options = (struct rows_options){ .form = d.html ? &rows_html :
-	    &rows_table, .counts = out_is_json(ctx->out),
+	    &rows_table, .counts = out_is_json(ctx->out) || a->stat,
 	    .limit = a->limit, .heading = "Review" };
 	d.view = (struct rows_view){ .out = ctx->out, .options = &d.options,
 	    .below = "" };

@@ -104,4 +104,46 @@ check 'cat --key: one row of a table, at any time; or it did not exist' '
 	fails 5 "dsv: \"a\" is not a table" dsv cat a --key 1
 '
 
+setup ""
+check 'cat --decision: the rows of a table in that state, below its header' '
+	dsv init -q
+	dsv track -q "*.csv" --key id
+	printf "id,name,price\r\n1,bolt,0.12\r\n2,nut,0.08\r\n3,screw,0.30" >t.csv
+	dsv add -q .
+	dsv commit -q -m one
+	dsv decide -q t.csv approve --where name=screw
+	dsv decide -q t.csv modify --key 1 --reason x
+	printf "{\"id\":1,\"a\":[1,2]}\n{\"id\":2}\n" >l.jsonl
+	dsv track -q "*.jsonl" --key id
+	dsv add -q .
+	dsv commit -q -m two
+	dsv decide -q l.jsonl reject --where id=1 -m no
+	for state in pending approved rejected modify; do
+		echo "- $state"
+		dsv cat t.csv l.jsonl --decision $state
+	done | tr "\r" @ >out
+	dsv cat v1:t.csv --decision approved | tr "\r" @ >>out
+	same out <<-\.
+	- pending
+	id,name,price@
+	2,nut,0.08@
+	{"id":2}
+	- approved
+	id,name,price@
+	3,screw,0.30@
+	- rejected
+	id,name,price@
+	{"id":1,"a":[1,2]}
+	- modify
+	id,name,price@
+	1,bolt,0.12@
+	id,name,price@
+	3,screw,0.30@
+	.
+	fails 2 "dsv: --key names a row already; leave out --decision" \
+		dsv cat t.csv --key 1 --decision pending
+	fails 2 "dsv: \".dsvattributes\" is not a table by its name; \"dsv track PATTERN --format csv\" says that it is one" \
+		dsv cat .dsvattributes --decision pending
+'
+
 finish

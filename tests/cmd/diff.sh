@@ -716,4 +716,54 @@ check 'diff: versions of a real table' '
 	.
 '
 
+setup ""
+check 'diff --decision: only rows in that state in the newer version' '
+	dsv init -q
+	dsv track -q "*.csv" --key id
+	printf "id,name,price\r\n1,bolt,0.12\r\n2,nut,0.08\r\n3,screw,0.30" >t.csv
+	dsv add -q .
+	dsv commit -q -m one
+	printf "id,name,price\n1,bolt,0.13\n2,nut,0.09\n4,washer,0.02\n" >t.csv
+	dsv commit -q -a -m two
+	dsv decide -q t.csv approve --key 1
+	dsv decide -q t.csv reject --key 4 -m no
+	for state in pending approved rejected modify; do
+		echo "- $state"
+		dsv diff v1 v2 --decision $state
+	done >out
+	dsv diff v1..v2 --decision approved --format jsonl >>out
+	same out <<-\.
+	- pending
+	modified t.csv: 52 B → 51 B, 4 records
+	  id  name  price
+	~ 2   nut   0.08 → 0.09
+	rows: 1 inserted, 2 updated, 1 deleted; written in another way
+	files: 1 modified
+	- approved
+	modified t.csv: 52 B → 51 B, 4 records
+	  id  name  price
+	~ 1   bolt  0.12 → 0.13
+	rows: 1 inserted, 2 updated, 1 deleted; written in another way
+	files: 1 modified
+	- rejected
+	modified t.csv: 52 B → 51 B, 4 records
+	  id  name    price
+	+ 4   washer  0.02
+	rows: 1 inserted, 2 updated, 1 deleted; written in another way
+	files: 1 modified
+	- modify
+	modified t.csv: 52 B → 51 B, 4 records
+	rows: 1 inserted, 2 updated, 1 deleted; written in another way
+	files: 1 modified
+	{"path":"t.csv","operation":"schema","status":"modified","columns":["id","name","price"],"added":[],"removed":[],"renamed":{},"dialect":{"format":"csv","delimiter":",","quote":"\"","header":true,"encoding":"utf-8","bom":false,"line_end":"lf"}}
+	{"path":"t.csv","operation":"update","record_id":"1","row":1,"payload":{"price":"0.13"},"before":{"price":"0.12"}}
+	.
+	for args in v1 "v1 --staged" "-R v1 v2"; do
+		fails 2 "dsv: --decision is about the rows of a version; say \"dsv diff A B\", the newer one last" \
+			dsv diff --decision pending $args
+	done
+	fails 2 "dsv: --no-index knows no decisions" \
+		dsv diff --no-index --decision pending t.csv t.csv
+'
+
 finish

@@ -365,4 +365,39 @@ check 'export --retracted: what was retracted, if it has to be' '
 	cmp a out/a
 '
 
+setup ""
+check 'export --decision: approved rows of tables, and other files as they are' '
+	dsv init -q
+	dsv track -q "*.csv" --key id
+	printf "id,name,price\r\n1,bolt,0.12\r\n2,nut,0.08\r\n3,screw,0.30" >t.csv
+	dsv add -q .
+	dsv commit -q -m one
+	echo text >notes.txt
+	dsv add -q notes.txt
+	dsv commit -q -m two
+	dsv decide -q t.csv approve --key 1
+	dsv decide -q t.csv approve --key 3
+	dsv export --decision approved -o dir >out
+	cmp notes.txt dir/notes.txt
+	tr "\r" @ <dir/t.csv >>out
+	dsv export --decision approved -o rows.tar t.csv >>out
+	tar -xOf rows.tar t.csv | cmp - dir/t.csv
+	dsv export --decision rejected -o rows.zip t.csv --json | sed "s/\"id\":\"[^\"]*\"/…/" >>out
+	same out <<-\.
+	exported 3 files (60 B) of 2f4a3739 to dir
+	id,name,price@
+	1,bolt,0.12@
+	3,screw,0.30@
+	exported 1 file (42 B) of 2f4a3739 to rows.tar
+	{…,"output":"rows.zip","format":"zip","files":1,"links":0,"bytes":15}
+	.
+	echo a,b >k.csv
+	echo "k.csv -key" >>.dsvattributes
+	dsv add -q .
+	dsv commit -q -m three
+	fails 5 "dsv: \"k.csv\" has no key; say what tells its rows apart with \"dsv track --key COLUMN\"" \
+		dsv export --decision approved -o dir2
+	[ ! -e dir2 ]
+'
+
 finish
