@@ -114,6 +114,14 @@ write_segment(const struct buf *segment)
 	fuzz_write(AT_FDCWD, full, segment->p, segment->len);
 }
 
+/* Events first: a zero is one. */
+static enum kind
+kind_of(unsigned n)
+{
+	return n % KIND_MAX == KIND_DECISIONS - 1 ? KIND_DECISIONS :
+	    (enum kind)(1 + (n % KIND_MAX + 5) % (KIND_DECISIONS - 1));
+}
+
 static void
 write_objects(const uint8_t *p, size_t len)
 {
@@ -125,7 +133,7 @@ write_objects(const uint8_t *p, size_t len)
 
 	buf_add(&segment, SEGMENT_MAGIC, SEGMENT_MAGIC_LEN);
 	while (n < OBJECTS && cursor_left(&c) >= 3) {
-		enum kind kind = (enum kind)(1 + (cursor_u8(&c) + 5) % KIND_MAX);
+		enum kind kind = kind_of(cursor_u8(&c));
 		size_t want = cursor_u8(&c) | (size_t)cursor_u8(&c) << 8;
 
 		if (want > cursor_left(&c))
