@@ -10,7 +10,7 @@
 . "${0%/*}/upkeep.inc"
 
 sweep_begin
-for case in init add commit commit-a tag approve switch export archive; do
+for case in init add commit commit-a tag approve decide switch export archive; do
 	check "$case: killed before every effect" "sweep $case kill effect 1"
 	check "$case: SIGTERM at every fourth effect" \
 		"sweep $case term effect 4"

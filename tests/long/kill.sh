@@ -10,7 +10,7 @@
 EVERY=${EVERY:-4}
 
 sweep_begin
-for case in init add commit commit-a tag approve switch export archive; do
+for case in init add commit commit-a tag approve decide switch export archive; do
 	check "$case: killed before calls" \
 		"sweep $case kill all $EVERY"
 	check "$case: killed after every effect" "sweep $case killexit effect 1"
