@@ -6,6 +6,8 @@
 prints, for each ref in order,
 
 	REF vNUMBER COMMIT
+	REF rows of PATH P A R M	of a file with decisions about rows:
+					pending, approved, rejected, to modify
 	REF MODE CONTENT PATH		for each file in order
 
 with whatever is not printable ASCII, or a backslash, in PATH as \\xNN.  On the way it checks
@@ -13,8 +15,10 @@ every rule of the manual: names of segments, ids of objects, canonical forms,
 how files are cut, how recipes and trees are built, the chain of events.
 """
 
+import csv
 import ctypes
 import hashlib
+import io
 import os
 import re
 import subprocess
@@ -556,14 +560,17 @@ def replay(store):
 		need(ascending(form[6]), "keys of an event")
 		need(form[2] == store.writer, "writer")
 		events.append((int(form[3]), name, form))
-	refs, states, last = {}, {}, None
+	refs, states, decides, last = {}, {}, [], None
 	for seq, (number, name, form) in enumerate(sorted(
 			events, key=lambda e: e[0]), 1):
 		prev = bytes.fromhex(form[4].decode()) if form[4] else None
 		need(number == seq and prev == last, "chain of events")
 		last = name
-		review(states, dict(line.split(b" ", 1)
-			for line in form[6].splitlines()), form[1])
+		fields = dict(line.split(b" ", 1)
+			for line in form[6].splitlines())
+		review(states, fields, form[1])
+		if form[1] == b"decide":
+			decides.append(fields)
 		changes = [line.split(b" ")[1:] for line in form[5].splitlines()]
 		need(len(set(c[0] for c in changes)) == len(changes), "refs")
 		for ref, old, new in sorted(changes, key=lambda c: c[2] != b"-"):
@@ -574,7 +581,7 @@ def replay(store):
 				[fold(r.decode()) for r in refs], "fold of a ref")
 			if new != b"-":
 				refs[ref] = new
-	return refs, states
+	return refs, states, decides
 
 
 # ---- all of it -------------------------------------------------------------
@@ -619,18 +626,62 @@ def decisions_read(store, name):
 	path = c.take(c.varint())
 	for part in path.split(b"/"):
 		need(name_ok(part), "path of decisions")
-	need(len(c.take(c.varint())) <= 65536, "key of decisions")
-	rows = []
+	key = c.take(c.varint())
+	need(len(key) <= 65536, "key of decisions")
+	rows, verdicts = [], []
 	while c.left():
 		rows.append(c.take(48))
-		need(1 <= c.u8() <= 3, "verdict")
+		verdicts.append(c.u8())
+		need(1 <= verdicts[-1] <= 3, "verdict")
 		for _ in range(3):
 			text = c.take(c.varint())
 			need(len(text) <= 65536 and b"\0" not in text,
 				"text of a decision")
 	need(rows and all(a < b for a, b in zip(rows, rows[1:])),
 		"order of decisions")
-	return path, len(rows)
+	return path, key, dict(zip(rows, verdicts))
+
+
+def measured(texts):
+	return b"".join(len(t).to_bytes(8, "little") + t for t in texts)
+
+
+def rows_hashed(data, key):
+	"""Key and row of each row of a table, as a decision names them."""
+	table = csv.reader(io.StringIO(data.decode(), newline=""))
+	header = next(table)
+	for row in table:
+		cells = dict(zip(header, row))
+		yield (sha(measured(cells[name].encode()
+			for name in key.split(",")))[:16] + sha(measured(
+			part.encode() for name in sorted(cells) if cells[name]
+			for part in (name, cells[name]))))
+
+
+def states_of_rows(store, decides, commit, read):
+	"""How many rows of each file are in which state."""
+	line, stack = set(), [commit]
+	while stack:
+		at = stack.pop()
+		if at not in line:
+			line.add(at)
+			stack += commit_read(store, at)[1]
+	decided, keys = {}, {}
+	for fields in decides:
+		path, key, rows = decisions_read(store,
+			bytes.fromhex(fields[b"decisions"].decode()))
+		need(fields[b"path"] == b"".join(b"%%%02x" % b if b < 32 or
+			b in b"%\x7f" else bytes([b]) for b in path), "path")
+		if bytes.fromhex(fields[b"commit"].decode()) in line:
+			decided.setdefault(path, {}).update(rows)
+			keys[path] = key.decode()
+	for path, mode, content, size in directory(store,
+			commit_read(store, commit)[0]):
+		if path in decided:
+			counts = [0, 0, 0, 0]
+			for row in rows_hashed(read(content), keys[path]):
+				counts[decided[path].get(row, 0)] += 1
+			yield path, counts
 
 
 def shown(path):
@@ -642,19 +693,25 @@ def main():
 	store = Store(sys.argv[1])
 	for kind, name in list(store.places):
 		store.read(kind, name)
+	recipes = {}
+
+	def read(content):
+		return recipe_read(store, recipes[content])[1] \
+			if content in recipes else store.read(CHUNK, content)
+
 	sizes = {name: len(store.read(CHUNK, name)) for name in store.all(CHUNK)}
 	for name in store.all(RECIPE):
 		content, data = recipe_read(store, name)
 		sizes[content] = len(data)
+		recipes[content] = name
 	for name in store.all(TABLE):
 		need(len(store.read(TABLE, name)) >= 64, "fact")
 	for name in store.all(ROWS):
 		rows_read(store, name)
 	for name in store.all(DECISIONS):
-		path, n = decisions_read(store, name)
-		print("decisions", n, shown(path))
+		decisions_read(store, name)
 	numbers, trees = {}, {}
-	refs, states = replay(store)
+	refs, states, decides = replay(store)
 	for commit, (state, retracted) in sorted(states.items()):
 		commit_read(store, bytes.fromhex(commit.decode()))
 		print("review", commit.decode(), state,
@@ -663,6 +720,8 @@ def main():
 		commit = bytes.fromhex(commit.decode())
 		n = number(store, numbers, commit)
 		print(shown(ref), "v%d" % n, commit.hex())
+		for path, counts in states_of_rows(store, decides, commit, read):
+			print(shown(ref), "rows of", shown(path), *counts)
 		tree = commit_read(store, commit)[0]
 		for path, mode, content, size in directory(store, tree):
 			need(sizes.get(content) == size, "size of a file")

@@ -154,6 +154,29 @@ check 'second: states of versions, and labels' '
 	[ "$(wc -l <got)" = 7 ]
 '
 
+check 'second: which rows were decided about' '
+	dsv track -q "*.csv" --key id
+	for v in 1 2 3; do
+		$BUILD/tests/gen csv 3000 $v t.csv
+		version $v
+		dsv decide -q t.csv approve --where "id=$v"
+		[ $v = 3 ] || dsv decide -q t.csv modify --reason "$v" --all-pending
+	done
+	printf "id,n\n1,\"a\"\"b\nc\"\n2,\n3,x\n" >"50%.csv"
+	version odd
+	dsv decide -q "50%.csv" approve --all-pending
+	dsv decide -q "50%.csv" reject --key 2 -m no
+	dsv branch -q early v2
+	second | grep " rows of " >got
+	for b in early main; do
+		dsv review --json --stat $b | grep -o "\"path\":[^}]*\"carried\"" |
+			sed "s|.*\"path\":\"\([^\"]*\)\".*\"pending\":\([0-9]*\),\
+\"approved\":\([0-9]*\),\"rejected\":\([0-9]*\),\"modify\":\([0-9]*\).*|branch/$b rows of \1 \2 \3 \4 \5|"
+	done >want
+	diff want got
+	grep -v " 0 [0-9]* 0 " got
+'
+
 check 'second: it finds what is damaged' '
 	echo 1 >a
 	version 1
