@@ -125,7 +125,7 @@ check 'roles: what a command does besides needs its own' '
 	4
 	dsv: "tag-delete" needs the role admin, and the-write has write; an admin can grant it (Ada <ada@example.org>, the-admin)
 	4
-	tagged other-one b621a8e5
+	tagged other-one 8c38e01d
 	dsv: "tag" needs the role write, and the-read has read; an admin can grant it (Ada <ada@example.org>, the-admin)
 	4
 	dsv: "branch" needs the role write on "x", and the-read has read; an admin can grant it (Ada <ada@example.org>, the-admin)
