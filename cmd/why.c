@@ -282,7 +282,7 @@ why_run(struct ctx *ctx, void *args, const struct operands *ops)
 		err = look(&a, s);
 	if (err)
 		return err;
-	if (a.kind == KIND_EVENT) {
+	if (a.kind == KIND_EVENT || a.kind == KIND_DECISIONS) {
 		put_event(&a);
 		return NULL;
 	}

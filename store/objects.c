@@ -147,7 +147,7 @@ load_rows(struct load *l)
 	err_t err;
 
 	err = db_query(&q, l->store->db, "SELECT id, kind, segment, frame, "
-	    "size FROM object WHERE kind <> 6", "");
+	    "size FROM object WHERE kind NOT IN (6, 9)", "");
 	while (!err && db_next(&err, q, "diiii", &id, &kind, &segment, &frame,
 	    &size))
 		err = add_object(l, (enum kind)kind, &id, segment, frame,
@@ -305,10 +305,11 @@ static err_t
 note_frame(void *arg, uint64_t offset, const struct frame *f)
 {
 	uint64_t at = 0;
-	err_t err = f->kind == KIND_EVENT ? NULL : cancel_check();
+	err_t err;
 
-	if (f->kind == KIND_EVENT)
+	if (f->kind == KIND_EVENT || f->kind == KIND_DECISIONS)
 		return NULL;
+	err = cancel_check();
 	for (size_t i = 0; !err && i < f->n; i++) {
 		err = note_entry(arg, f, offset, i, at);
 		at += f->entries[i].size;

@@ -2,9 +2,9 @@
 #define STORE_OBJECTS_H
 
 /*
- * All objects of a store but events, and what refers to what, in memory: for
- * questions that concern the whole of it.  40 bytes for each object, some
- * more to find it, and 4 for each reference.
+ * All objects of a store but events and what they decide, and what refers to
+ * what, in memory: for questions that concern the whole of it.  40 bytes for
+ * each object, some more to find it, and 4 for each reference.
  *
  * A node is an object; a commit is two, so that what its tree needs can be
  * told from what its history needs:
