@@ -193,24 +193,33 @@ event_insert(struct store *s, const struct id *id, const struct event *ev,
 }
 
 err_t
-event_record(struct id *out, struct txn *t, struct event *ev)
+event_place(struct event *ev, struct txn *t)
 {
 	struct store *s = t->store;
-	struct buf b = BUF_INIT;
 	int64_t seq = 0;
 	bool found;
 	err_t err;
 
 	if (!t->locked)
-		BUG("an event is recorded without the lock");
+		BUG("an event gets its place without the lock");
 	memcpy(ev->writer, s->writer, WRITER_SIZE);
 	err = db_row(&found, s->db, "SELECT seq, id FROM event "
 	    "WHERE writer = x'' ORDER BY n DESC LIMIT 1", "", "id", &seq,
 	    &ev->prev);
-	if (err)
-		return err;
 	ev->seq = (uint64_t)seq + 1;
-	err = event_encode(&b, ev);
+	return err;
+}
+
+err_t
+event_record(struct id *out, struct txn *t, struct event *ev)
+{
+	struct store *s = t->store;
+	struct buf b = BUF_INIT;
+	err_t err;
+
+	err = event_place(ev, t);
+	if (!err)
+		err = event_encode(&b, ev);
 	if (!err)
 		err = object_put(out, t, KIND_EVENT, b.p, b.len);
 	if (!err)
@@ -315,10 +324,13 @@ after_prefix(const char *prefix)
 	return end;
 }
 
-void
+uint64_t
 store_horizon(struct store *s, uint64_t number)
 {
+	uint64_t before = s->horizon;
+
 	s->horizon = number;
+	return before;
 }
 
 static int64_t
@@ -435,5 +447,35 @@ reflog_walk(struct store *s, const char *ref, reflog_visit_fn *fn, void *arg)
 		err = visit_event(s, &list.items[i].id, list.items[i].number,
 		    visit_change, &visit);
 	free(list.items);
+	return err;
+}
+
+/* A reflog_visit_fn that keeps the value. */
+static err_t
+keep_to(void *arg, const struct ref_change *change)
+{
+	struct id *to = arg;
+
+	*to = change->to;
+	return NULL;
+}
+
+err_t
+ref_then(struct id *out, struct store *s, const char *name)
+{
+	struct id id, to = { { 0 } };
+	struct change_visit visit = { name, keep_to, &to };
+	int64_t number;
+	bool found;
+	err_t err;
+
+	err = db_row(&found, s->db, "SELECT l.event, e.id FROM reflog l "
+	    "JOIN event e ON e.n = l.event WHERE l.name = ? AND l.event < ? "
+	    "ORDER BY l.event DESC LIMIT 1", "si", "id", name, horizon(s),
+	    &number, &id);
+	if (!err && found)
+		err = visit_event(s, &id, number, visit_change, &visit);
+	if (!err)
+		*out = to;
 	return err;
 }

@@ -121,10 +121,12 @@ bool tree_decode_next(struct tree_entry *out, struct tree_decoder *d,
  *	committer <name> <<email>> <RFC 3339 UTC>
  *	job <text>			if there is one
  *	meta <key>=<value>		any number, ascending by key, unique
+ *	signature <base64>		if it is signed
  *	<blank line>
  *	<message>			to the end, any bytes but NUL
  *
- * Header values have no control bytes; a name has no "<" or ">".
+ * Header values have no control bytes; a name has no "<" or ">".  A signature
+ * is of the bytes without its line; what it says is no matter of the store.
  */
 #define COMMIT_PARENTS 16
 #define COMMIT_METAS 256
@@ -149,6 +151,7 @@ struct commit {
 	char *job;		/* NULL if none */
 	struct meta *metas;
 	size_t n_metas;
+	char *signature;	/* NULL if it is not signed */
 	char *message;
 };
 #define COMMIT_INIT { .n_parents = 0 }
@@ -157,6 +160,13 @@ struct commit {
 MUST_CHECK err_t commit_encode(struct buf *out, const struct commit *c);
 MUST_CHECK err_t commit_decode(struct commit *out, const void *p, size_t len);
 void commit_release(struct commit *c);
+
+/*
+ * Signatures are in the format of ssh-keygen(1) (SSHSIG), in base64 without
+ * line breaks.
+ */
+#define SIGNATURE_MAX 16384
+bool format_signature_ok(const char *base64);
 
 /* ---- row changes ------------------------------------------------------ */
 
@@ -277,6 +287,8 @@ bool decision_list_next(struct row_decision *out, struct decision_list *list);
  *	<key> <value>			any number, ascending by key
  *	<blank line>
  *	<note>				to the end
+ *
+ * The value of the key "signature" is one, of the bytes without its line.
  */
 #define EVENT_REFS 64
 #define EVENT_SIZE_MAX (1u << 20)
@@ -320,6 +332,9 @@ extern const char *const event_subjects[EVENT_SUBJECTS];
 bool event_subject(struct buf *out, const struct meta *field);
 
 MUST_CHECK err_t event_encode(struct buf *out, const struct event *ev);
+/* Without its signature: what that is of. */
+MUST_CHECK err_t event_encode_unsigned(struct buf *out,
+    const struct event *ev);
 MUST_CHECK err_t event_decode(struct event *out, const void *p, size_t len);
 void event_release(struct event *ev);
 /* Both copy their arguments. */

@@ -29,6 +29,8 @@ commit_encode(struct buf *out, const struct commit *c)
 	if (c->job)
 		header_text(&w, "job", c->job);
 	header_metas(&w, "meta", c->metas, c->n_metas);
+	if (c->signature)
+		header_signature(&w, c->signature);
 	header_body(&w, c->message);
 	if (!w.err && out->len > COMMIT_SIZE_MAX)
 		return err_new(ERR_USAGE, "the message and metadata of a "
@@ -78,6 +80,8 @@ decode_headers(struct commit *out, struct header_reader *r)
 		out->job = mem_strndup(value, len);
 	while (header_next(&value, &len, r, "meta"))
 		decode_meta(out, r, value, len);
+	if (header_next(&value, &len, r, "signature"))
+		out->signature = mem_strndup(value, len);
 }
 
 err_t
@@ -110,6 +114,7 @@ commit_release(struct commit *c)
 	person_clear(&c->committer);
 	free(c->job);
 	metas_clear(c->metas, c->n_metas);
+	free(c->signature);
 	free(c->message);
 	*c = (struct commit)COMMIT_INIT;
 }

@@ -111,9 +111,13 @@ err_t
 event_encode(struct buf *out, const struct event *ev)
 {
 	static const char digit[] = "0123456789abcdef";
+	const char *signature = event_field(ev, "signature");
 	struct header_writer w = { out, "event", NULL };
 	char number[24];
 
+	if (signature && !format_signature_ok(signature))
+		return err_new(ERR_USAGE, "the signature of an event is no "
+		    "SSH signature in base64");
 	if (!act_ok(ev->act) || ev->n_refs > EVENT_REFS ||
 	    event_field(ev, "ref"))
 		return err_new(ERR_USAGE, "an event needs an act, at most %d "
@@ -138,6 +142,22 @@ event_encode(struct buf *out, const struct event *ev)
 	if (!w.err && out->len > EVENT_SIZE_MAX)
 		return err_new(ERR_USAGE, "a note may take 1 MiB at most");
 	return w.err;
+}
+
+err_t
+event_encode_unsigned(struct buf *out, const struct event *ev)
+{
+	struct event bare = *ev;
+	err_t err;
+
+	bare.fields = mem_array(ev->n_fields, sizeof(*bare.fields));
+	bare.n_fields = 0;
+	for (size_t i = 0; i < ev->n_fields; i++)
+		if (strcmp(ev->fields[i].key, "signature") != 0)
+			bare.fields[bare.n_fields++] = ev->fields[i];
+	err = event_encode(out, &bare);
+	free(bare.fields);
+	return err;
 }
 
 static bool

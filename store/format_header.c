@@ -93,6 +93,27 @@ header_person(struct header_writer *w, const char *key, const struct person *p,
 	buf_char(w->out, '\n');
 }
 
+bool
+format_signature_ok(const char *base64)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char magic[] = "U1NIU0lH";	/* "SSHSIG" */
+	size_t len = strlen(base64), n = strspn(base64, digits);
+
+	return len <= SIGNATURE_MAX && len % 4 == 0 && len - n <= 2 &&
+	    strspn(base64 + n, "=") == len - n &&
+	    strncmp(base64, magic, strlen(magic)) == 0;
+}
+
+void
+header_signature(struct header_writer *w, const char *base64)
+{
+	if (!format_signature_ok(base64))
+		writer_fail(w, "signature", "is no SSH signature in base64");
+	buf_printf(w->out, "signature %s\n", base64);
+}
+
 static int
 compare_metas(const void *a, const void *b)
 {

@@ -25,6 +25,7 @@ void header_person(struct header_writer *w, const char *key,
  * value". */
 void header_metas(struct header_writer *w, const char *prefix,
     const struct meta *metas, size_t n);
+void header_signature(struct header_writer *w, const char *base64);
 void header_body(struct header_writer *w, const char *text);
 
 /* Reads line by line; once anything is wrong bad is set and stays. */

@@ -384,6 +384,9 @@ MUST_CHECK err_t ref_walk(struct store *s, const char *prefix,
  */
 MUST_CHECK err_t event_record(struct id *out, struct txn *t, struct event *ev);
 
+/* Only fill in writer, seq and prev, as event_record will do. */
+MUST_CHECK err_t event_place(struct event *ev, struct txn *t);
+
 struct event_info {
 	struct id id;
 	uint64_t number;	/* order in this store, from 1 */
@@ -400,8 +403,11 @@ MUST_CHECK err_t event_walk(struct store *s, uint64_t first, bool backwards,
 MUST_CHECK err_t event_about(struct store *s, const char *subject,
     event_visit_fn *fn, void *arg);
 /* As if the event with this number, and all after it, had not happened: for
- * event_about and subject_walk only; 0 ends that. */
-void store_horizon(struct store *s, uint64_t number);
+ * event_about, subject_walk and ref_then only; 0 ends that.  What it was
+ * before. */
+uint64_t store_horizon(struct store *s, uint64_t number);
+/* Where a ref was before the horizon; zero if there was none of that name. */
+MUST_CHECK err_t ref_then(struct id *out, struct store *s, const char *name);
 /* What events are about: the rest of the subjects that begin with prefix, in
  * the order in which they came up. */
 typedef err_t subject_visit_fn(void *arg, const char *rest);

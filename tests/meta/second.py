@@ -489,12 +489,15 @@ NAME = rb"(?! )[^\x00-\x1f\x7f<>]+(?<! )"
 PERSON = NAME + rb" <[^\x00-\x20\x7f<>]*>"
 TIME = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 KEY = rb"[A-Za-z0-9_.-]{1,255}"
+SIGNATURE = rb"U1NIU0lH(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|" \
+	rb"[A-Za-z0-9+/]{3}=)?"
 COMMIT_FORM = re.compile(
 	rb"tree (" + HEX + rb")\n((?:parent " + HEX + rb"\n){0,16})"
 	rb"author " + PERSON + b" " + TIME + rb"\n"
 	rb"committer " + PERSON + b" " + TIME + rb"\n"
 	rb"(?:job " + TEXT + rb"+\n)?"
 	rb"((?:meta " + KEY + rb"=" + TEXT + rb"*\n){0,256})"
+	rb"(?:signature (" + SIGNATURE + rb")\n)?"
 	rb"\n[^\0]*")
 EVENT_FORM = re.compile(
 	rb"event (" + KEY + rb")\nwriter ([0-9a-f]{32})\nseq ([1-9]\d*)\n"
@@ -509,11 +512,16 @@ def ascending(lines):
 	return keys == sorted(set(keys))
 
 
+def signature_ok(text):
+	return re.fullmatch(SIGNATURE, text) and len(text) <= 16384
+
+
 def commit_read(store, name):
 	data = store.read(COMMIT, name)
 	form = COMMIT_FORM.fullmatch(data)
 	need(form and len(data) <= 1048576, "commit")
 	need(ascending(form[3].replace(b"meta ", b"")), "keys of a commit")
+	need(form[4] is None or signature_ok(form[4]), "signature of a commit")
 	parents = [bytes.fromhex(line.split()[1].decode())
 		for line in form[2].splitlines()]
 	return bytes.fromhex(form[1].decode()), parents
@@ -568,6 +576,8 @@ def replay(store):
 		last = name
 		fields = dict(line.split(b" ", 1)
 			for line in form[6].splitlines())
+		need(signature_ok(fields.get(b"signature", b"U1NIU0lH")),
+			"signature of an event")
 		review(states, fields, form[1])
 		if form[1] == b"decide":
 			decides.append(fields)

@@ -271,7 +271,7 @@ test_commits(void)
 {
 	static const char text[] = TREE "parent " HEX "\nparent " HEX "\n"
 	    PEOPLE "job etl-4711 run 3\nmeta a=\nmeta b.c=x=y z\n"
-	    "\nSeptember\n\nload \x1b[31m";
+	    "signature U1NIU0lHAAAA+/==\n\nSeptember\n\nload \x1b[31m";
 	struct buf b = BUF_INIT, out = BUF_INIT;
 	struct commit c = COMMIT_INIT;
 	err_t err;
@@ -286,6 +286,7 @@ test_commits(void)
 	    strcmp(c.job, "etl-4711 run 3") == 0 &&
 	    strcmp(c.metas[1].key, "b.c") == 0 &&
 	    strcmp(c.metas[1].value, "x=y z") == 0 &&
+	    strcmp(c.signature, "U1NIU0lHAAAA+/==") == 0 &&
 	    strcmp(c.message, "September\n\nload \x1b[31m") == 0,
 	    "with what it said");
 	ok(is_canonical(&b, commit_again), "every flip and cut of a commit");
@@ -328,6 +329,15 @@ test_bad_commits(void)
 		TREE PEOPLE "meta =1\n\n",
 		TREE PEOPLE "meta a b=1\n\n",
 		TREE PEOPLE "else x\n\n",
+		TREE PEOPLE "signature \n\n",
+		TREE PEOPLE "signature c3No\n\n",
+		TREE PEOPLE "signature U1NIU0lHA\n\n",
+		TREE PEOPLE "signature U1NIU0lHA===\n\n",
+		TREE PEOPLE "signature U1NIU0lHAA=A\n\n",
+		TREE PEOPLE "signature U1NIU0lHAA-_\n\n",
+		TREE PEOPLE "signature U1NIU0lH AAAA\n\n",
+		TREE PEOPLE "signature U1NIU0lH\nsignature U1NIU0lH\n\n",
+		TREE PEOPLE "signature U1NIU0lH\nmeta a=1\n\n",
 		TREE PEOPLE "job a\tb\n\n",
 		TREE "author <> 2024-01-02T03:04:05Z\n"
 		    "committer A <> 2024-01-02T03:04:05Z\n\n",
@@ -422,7 +432,7 @@ test_events(void)
 	    "ref tag/\xc3\xa4 " HEX " -\nref branch/x " HEX " " HEX "\n"
 	    "a 1\nb \nc.d x y\n\nnote\n";
 	struct event ev = EVENT_INIT;
-	struct buf b = BUF_INIT;
+	struct buf b = BUF_INIT, out = BUF_INIT;
 	err_t err;
 
 	buf_add(&b, text, sizeof(text) - 1);
@@ -435,7 +445,11 @@ test_events(void)
 	    strcmp(event_field(&ev, "c.d"), "x y") == 0 &&
 	    !event_field(&ev, "d") && strcmp(ev.note, "note\n") == 0,
 	    "with what it said");
+	event_add_field(&ev, "signature", "U1NIU0lH");
+	ok(!err && !event_encode_unsigned(&out, &ev) && out.len == b.len &&
+	    memcmp(out.p, b.p, b.len) == 0, "what a signature is of");
 	event_release(&ev);
+	buf_release(&out);
 	ok(is_canonical(&b, event_again), "every flip and cut of an event");
 	buf_release(&b);
 }
@@ -468,6 +482,9 @@ test_bad_events(void)
 		FIRST "a 1\na 2\n\n",
 		FIRST "a\n\n",
 		FIRST " a\n\n",
+		FIRST "signature \n\n",
+		FIRST "signature c3No\n\n",
+		FIRST "signature U1NIU0lHA===\n\n",
 		"event init\n" WRITER "seq 1\nactor Ada <>\nidentity env\n\n",
 		"event init\n" WRITER "seq 1\ntime 2024-01-02T03:04:05Z\n"
 		    "actor Ada <> \nidentity env\n\n",
