@@ -7,6 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/out.h"
+#include "lib/history/config.h"
 #include "lib/history/repo.h"
 #include "lib/history/rev.h"
 #include "lib/review/act.h"
@@ -15,6 +16,7 @@ struct act_args {
 	const char *message;
 	const char *into;
 	const char *as;
+	bool sign;
 	bool dry_run;
 };
 
@@ -22,20 +24,23 @@ struct act_args {
 	OFFER_NONE, help)
 #define INTO TEXT(struct act_args, into, 0, "into", "BRANCH", OFFER_BRANCH, \
 	"the branch that it is meant for, by whose rules it is decided")
+#define SIGN FLAG(struct act_args, sign, 'S', "sign", \
+	"sign it with the SSH key user.signingKey")
 #define DRY_RUN FLAG(struct act_args, dry_run, 'n', "dry-run", \
 	"say what would be done, change nothing")
 
 static const struct opt submit_opts[] = {
-	MESSAGE("what reviewers should know"), INTO, DRY_RUN, OPT_TABLE_END
+	MESSAGE("what reviewers should know"), INTO, SIGN, DRY_RUN,
+	OPT_TABLE_END
 };
 static const struct opt approve_opts[] = {
 	MESSAGE("what was checked, and how"),
 	TEXT(struct act_args, as, 0, "as", "LABEL", OFFER_NONE,
 	    "also let approved/LABEL name the version"),
-	INTO, DRY_RUN, OPT_TABLE_END
+	INTO, SIGN, DRY_RUN, OPT_TABLE_END
 };
 static const struct opt reject_opts[] = {
-	MESSAGE("the reason; it has to be given"), INTO, DRY_RUN,
+	MESSAGE("the reason; it has to be given"), INTO, SIGN, DRY_RUN,
 	OPT_TABLE_END
 };
 static const struct opt other_opts[] = {
@@ -117,6 +122,14 @@ report_on(struct ctx *ctx, const struct act_order *order,
 		    order->label);
 }
 
+/* Is it one of those that review.sign is about? */
+static bool
+is_signable(const char *act)
+{
+	return strcmp(act, "submit") == 0 || strcmp(act, "approve") == 0 ||
+	    strcmp(act, "reject") == 0;
+}
+
 static err_t
 act_command(struct ctx *ctx, void *args, const struct operands *ops)
 {
@@ -127,6 +140,8 @@ act_command(struct ctx *ctx, void *args, const struct operands *ops)
 	struct act_report report = ACT_REPORT_INIT;
 	err_t err;
 
+	order.sign = a->sign || (is_signable(order.act) &&
+	    config_switch(ctx->repo->config, "review.sign", false));
 	err = rev_commit(&order.commit, ctx->repo, ops->n ? ops->v[0] :
 	    "HEAD");
 	if (!err)

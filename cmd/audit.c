@@ -159,6 +159,8 @@ put_fields(struct out *o, const struct event *ev)
 	for (size_t i = 0; i < ev->n_fields; i++) {
 		const struct meta *f = &ev->fields[i];
 
+		if (strcmp(f->key, "signature") == 0)
+			continue;
 		out_printf(o, " ");
 		out_text(o, f->key);
 		out_printf(o, "=");
@@ -195,6 +197,7 @@ put_text(struct out *o, const struct audit_event *e)
 		put_id(o, &ev->refs[i].to);
 	}
 	put_fields(o, ev);
+	present_signature(o, e->signature);
 	if (*ev->note)
 		out_printf(o, ": ");
 	out_text(o, ev->note);
@@ -270,12 +273,15 @@ put_json(struct out *o, const struct audit_event *e)
 	json_key(j, "fields");
 	json_object(j);
 	for (size_t i = 0; i < ev->n_fields; i++) {
+		if (strcmp(ev->fields[i].key, "signature") == 0)
+			continue;
 		json_key(j, ev->fields[i].key);
 		json_text(j, ev->fields[i].value);
 	}
 	json_end(j);
 	json_key(j, "note");
 	json_text(j, ev->note);
+	present_signature_member(j, e->signature);
 	json_key(j, "finding");
 	json_text(j, e->finding);
 	json_end(j);
@@ -306,7 +312,7 @@ show_all(struct ctx *ctx, const struct audit_args *a,
     const struct operands *ops)
 {
 	struct show s = { .ctx = ctx, .has_since = a->since };
-	struct audit_totals totals = { 0, 0 };
+	struct audit_totals totals = { 0, 0, 0 };
 	char count[64], wrong[64];
 	err_t err = NULL;
 
@@ -323,6 +329,9 @@ show_all(struct ctx *ctx, const struct audit_args *a,
 		    totals.events, "act"), totals.findings ?
 		    term_counted(wrong, totals.findings, "finding") :
 		    "the chain is whole, and all were allowed");
+	if (!err && totals.unchecked)
+		out_note(ctx->out, "%s not checked (no ssh-keygen)",
+		    term_counted(count, totals.unchecked, "signature"));
 	ctx->answer_no = totals.findings;
 	free(s.commits);
 	buf_release(&s.actor);

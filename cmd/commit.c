@@ -9,6 +9,7 @@
 #include "lib/history/add.h"
 #include "lib/history/attr.h"
 #include "lib/history/commit.h"
+#include "lib/history/config.h"
 #include "lib/history/message.h"
 #include "lib/history/refs.h"
 #include "lib/review/state.h"
@@ -23,6 +24,7 @@ struct commit_args {
 	const char *tag;
 	bool allow_empty;
 	bool allow_schema;
+	bool sign;
 	bool dry_run;
 };
 
@@ -45,6 +47,8 @@ static const struct opt commit_opts[] = {
 	    "make a version even if nothing changed"),
 	FLAG(struct commit_args, allow_schema, 0, "allow-schema-change",
 	    "whatever the attribute schema= says of a changed table"),
+	FLAG(struct commit_args, sign, 'S', "sign",
+	    "sign it with the SSH key user.signingKey"),
 	FLAG(struct commit_args, dry_run, 'n', "dry-run",
 	    "say what would be committed, change nothing"),
 	OPT_TABLE_END
@@ -288,7 +292,9 @@ commit_run(struct ctx *ctx, void *args, const struct operands *ops)
 	struct commit_options o = { .message = a->message,
 	    .author = a->author, .has_date = a->date, .job = a->job,
 	    .n_metas = a->metas.n, .tag = a->tag,
-	    .allow_empty = a->allow_empty, .allow_schema = a->allow_schema };
+	    .allow_empty = a->allow_empty, .allow_schema = a->allow_schema,
+	    .sign = a->sign || config_switch(ctx->repo->config,
+	    "commit.sign", false) };
 	struct meta *metas = NULL;
 	struct buf message = BUF_INIT;
 	err_t err;

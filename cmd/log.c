@@ -20,6 +20,7 @@ struct log_args {
 	bool graph;
 	bool stat;
 	bool first_parent;
+	bool show_signature;
 	uint64_t limit;
 	const char *since, *until;
 	const char *author, *grep, *job;
@@ -46,6 +47,8 @@ static const struct opt log_opts[] = {
 	    "with this in the message"),
 	TEXT(struct log_args, job, 0, "job", "ID", OFFER_NONE,
 	    "made by this job"),
+	FLAG(struct log_args, show_signature, 0, "show-signature",
+	    "check signatures and show what came of it"),
 	FLAG(struct log_args, first_parent, 0, "first-parent",
 	    "of a merge, follow only the branch merged into"),
 	TEXT(struct log_args, dataset, 0, "dataset", "NAME", OFFER_DATASET,
@@ -141,23 +144,43 @@ show_joins(struct show *s, const struct log_entry *e)
 	buf_release(&joins);
 }
 
+/* The review of a version, and its signature if that was asked for. */
+static err_t
+load_review(struct review *review, struct signature *signature,
+    const struct show *s, const struct id *id, const struct commit *c)
+{
+	struct store *store = s->ctx->repo->store;
+	err_t err = review_load(review, store, id);
+
+	if (!err && s->args->show_signature)
+		err = review_verify(review, store, id, NULL);
+	if (!err && s->args->show_signature)
+		err = signature_of_commit(signature, store, c);
+	if (err)
+		review_release(review);
+	return err;
+}
+
 static err_t
 show_entry(struct show *s, const struct log_entry *e)
 {
 	struct out *o = s->ctx->out;
 	struct review review = REVIEW_INIT;
+	struct signature signature = SIGNATURE_INIT;
 	struct present_version v = { .node = &e->node, .commit = &e->commit,
-	    .review = &review, .path_version = e->path_version,
+	    .review = &review, .signature = s->args->show_signature ?
+	    &signature : NULL, .path_version = e->path_version,
 	    .paths = buf_cstr(&s->paths) };
 	err_t err;
 
-	err = review_load(&review, s->ctx->repo->store, &e->node.id);
+	err = load_review(&review, &signature, s, &e->node.id, &e->commit);
 	if (err)
 		return err;
 	if (out_is_json(o)) {
 		s->shown++;
 		err = show_json(s, e, &v);
 		review_release(&review);
+		signature_release(&signature);
 		return err;
 	}
 	show_joins(s, e);
@@ -169,6 +192,7 @@ show_entry(struct show *s, const struct log_entry *e)
 	else
 		present_version(o, s->refs, &s->head, &v);
 	review_release(&review);
+	signature_release(&signature);
 	return s->args->stat ? show_stat(s, e, NULL) : NULL;
 }
 
@@ -321,12 +345,14 @@ show_row(void *arg, const struct rowlog_entry *e)
 	struct show *s = rs->s;
 	struct out *o = s->ctx->out;
 	struct review review = REVIEW_INIT;
+	struct signature signature = SIGNATURE_INIT;
 	struct present_version v = { .node = &e->node, .commit = &e->commit,
-	    .review = &review, .first = "", .below = "" };
+	    .review = &review, .signature = s->args->show_signature ?
+	    &signature : NULL, .first = "", .below = "" };
 	bool first = !s->shown++;
 	err_t err;
 
-	err = review_load(&review, s->ctx->repo->store, &e->node.id);
+	err = load_review(&review, &signature, s, &e->node.id, &e->commit);
 	if (err)
 		return err;
 	if (out_is_json(o)) {
@@ -342,6 +368,7 @@ show_row(void *arg, const struct rowlog_entry *e)
 			present_row_change(o, rs->key, &e->v[i]);
 	}
 	review_release(&review);
+	signature_release(&signature);
 	return out_is_json(o) ? NULL : out_flush(o);
 }
 

@@ -14,6 +14,7 @@ struct policy_args {
 	bool not_author;
 	bool protect;
 	bool require_submit;
+	bool require_signature;
 	const char *reviewers;
 	bool dry_run;
 };
@@ -25,6 +26,8 @@ static const struct opt policy_opts[] = {
 	    "who made a version may not approve it"),
 	FLAG(struct policy_args, protect, 0, "protect",
 	    "the branch takes approved versions only, and stays"),
+	FLAG(struct policy_args, require_signature, 0, "require-signature",
+	    "only approvals with a good signature count"),
 	FLAG(struct policy_args, require_submit, 0, "require-submit",
 	    "a version has to be submitted before it can be approved"),
 	TEXT(struct policy_args, reviewers, 0, "reviewers", "NAMES",
@@ -49,6 +52,8 @@ members(struct json *j, const struct policy *p)
 	json_bool(j, p->not_author);
 	json_key(j, "require_submit");
 	json_bool(j, p->require_submit);
+	json_key(j, "require_signature");
+	json_bool(j, p->require_signature);
 	json_key(j, "reviewers");
 	json_array(j);
 	for (size_t i = 0; i < p->n_reviewers; i++)
@@ -172,6 +177,7 @@ apply_set(struct policy *p, const struct policy_args *a)
 	p->protect = p->protect || a->protect;
 	p->not_author = p->not_author || a->not_author;
 	p->require_submit = p->require_submit || a->require_submit;
+	p->require_signature = p->require_signature || a->require_signature;
 	if (a->approvals)
 		p->approvals = a->approvals;
 	if (a->reviewers)
@@ -182,11 +188,14 @@ apply_set(struct policy *p, const struct policy_args *a)
 static void
 apply_unset(struct policy *p, const struct policy_args *a)
 {
-	bool all = !a->protect && !a->not_author && !a->require_submit;
+	bool all = !a->protect && !a->not_author && !a->require_submit &&
+	    !a->require_signature;
 
 	p->protect = p->protect && !all && !a->protect;
 	p->not_author = p->not_author && !all && !a->not_author;
 	p->require_submit = p->require_submit && !all && !a->require_submit;
+	p->require_signature = p->require_signature && !all &&
+	    !a->require_signature;
 	if (all) {
 		p->approvals = 1;
 		drop_reviewers(p);
@@ -197,7 +206,7 @@ static bool
 is_empty(const struct policy *p)
 {
 	return !p->protect && !p->not_author && !p->require_submit &&
-	    p->approvals == 1 && !p->n_reviewers;
+	    !p->require_signature && p->approvals == 1 && !p->n_reviewers;
 }
 
 static err_t
@@ -265,7 +274,7 @@ policy_run(struct ctx *ctx, void *args, const struct operands *ops)
 	const char *verb = ops->n ? ops->v[0] : "show";
 	bool values = a->approvals || a->reviewers;
 	bool says = a->protect || a->not_author || a->require_submit ||
-	    values;
+	    a->require_signature || values;
 
 	if (!strcmp(verb, "show") && !says)
 		return show(ctx, ops->n > 1 ? ops->v[1] : NULL);

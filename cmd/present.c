@@ -72,6 +72,22 @@ present_state_word(struct out *o, const struct review *r)
 	out_reset(o);
 }
 
+void
+present_signature(struct out *o, const struct signature *s)
+{
+	struct buf text = BUF_INIT;
+
+	if (s->state == SIGNATURE_NONE)
+		return;
+	signature_text(&text, s);
+	out_printf(o, " [");
+	out_style(o, s->state == SIGNATURE_GOOD ? OUT_GREEN : OUT_RED);
+	out_text(o, text.p);
+	out_reset(o);
+	out_printf(o, "]");
+	buf_release(&text);
+}
+
 /* Whose approvals, or rejection, count. */
 static bool
 decides(const struct review *r, size_t i)
@@ -95,6 +111,8 @@ present_state(struct out *o, const struct present_version *v)
 		out_printf(o, r->state == REVIEW_SUBMITTED ? ", approved%s" :
 		    "%s", comma);
 		out_text(o, r->acts[i].actor.name);
+		if (v->signature)
+			present_signature(o, &r->acts[i].signature);
 		comma = ", ";
 	}
 	out_printf(o, r->retracted ? ", retracted\n" : "\n");
@@ -117,6 +135,8 @@ present_acts(struct out *o, const struct present_version *v)
 		out_text(o, a->label ? a->label : "");
 		if (a->refused)
 			out_printf(o, " (%s, too late)", a->refused);
+		if (v->signature)
+			present_signature(o, &a->signature);
 		out_printf(o, *a->note ? ": " : "");
 		out_text(o, a->note);
 		out_printf(o, "\n");
@@ -130,6 +150,8 @@ present_line(struct out *o, const struct refs_table *refs,
 {
 	present_name(o, refs, head, v);
 	present_state_word(o, v->review);
+	if (v->signature)
+		present_signature(o, v->signature);
 	if (v->path_version)
 		out_printf(o, " p%llu", (unsigned long long)v->path_version);
 	out_printf(o, " ");
@@ -139,7 +161,8 @@ present_line(struct out *o, const struct refs_table *refs,
 
 static void
 present_person_line(struct out *o, const struct present_version *v,
-    const char *label, const struct person *p)
+    const char *label, const struct person *p,
+    const struct signature *signature)
 {
 	out_printf(o, "%s%s", v->below, label);
 	out_text(o, p->name);
@@ -148,6 +171,8 @@ present_person_line(struct out *o, const struct present_version *v,
 		out_text(o, p->email);
 		out_printf(o, ">");
 	}
+	if (signature)
+		present_signature(o, signature);
 	out_printf(o, "\n");
 }
 
@@ -173,6 +198,7 @@ static void
 present_headers(struct out *o, const struct present_version *v)
 {
 	const struct commit *c = v->commit;
+	bool same = same_person(&c->author, &c->committer);
 
 	if (v->node->n_parents > 1) {
 		out_printf(o, "%sParents:", v->below);
@@ -182,9 +208,12 @@ present_headers(struct out *o, const struct present_version *v)
 		}
 		out_printf(o, "\n");
 	}
-	present_person_line(o, v, "Author:  ", &c->author);
-	if (!same_person(&c->author, &c->committer))
-		present_person_line(o, v, "Commit:  ", &c->committer);
+	/* It is the committer who signs. */
+	present_person_line(o, v, "Author:  ", &c->author, same ?
+	    v->signature : NULL);
+	if (!same)
+		present_person_line(o, v, "Commit:  ", &c->committer,
+		    v->signature);
 	present_time_line(o, v, "Date:    ", c->author_time);
 	if (c->committer_time != c->author_time)
 		present_time_line(o, v, "On:      ", c->committer_time);
@@ -257,9 +286,27 @@ present_person(struct json *j, const struct person *p)
 	json_end(j);
 }
 
+void
+present_signature_member(struct json *j, const struct signature *s)
+{
+	json_key(j, "signature");
+	if (s->state == SIGNATURE_NONE) {
+		json_null(j);
+		return;
+	}
+	json_object(j);
+	json_key(j, "state");
+	json_text(j, signature_word(s->state));
+	json_key(j, "principal");
+	json_text(j, s->principal);
+	json_key(j, "fact");
+	json_text(j, s->fact);
+	json_end(j);
+}
+
 /* Who has decided, and what they said. */
 static void
-present_reviewers(struct json *j, const struct review *r)
+present_reviewers(struct json *j, const struct review *r, bool signatures)
 {
 	json_array(j);
 	for (size_t i = 0; i < r->n; i++) {
@@ -278,13 +325,15 @@ present_reviewers(struct json *j, const struct review *r)
 		json_time(j, a->time);
 		json_key(j, "note");
 		json_text(j, a->note);
+		if (signatures)
+			present_signature_member(j, &a->signature);
 		json_end(j);
 	}
 	json_end(j);
 }
 
 static void
-present_reviews(struct json *j, const struct review *r)
+present_reviews(struct json *j, const struct review *r, bool signatures)
 {
 	json_array(j);
 	for (size_t i = 0; i < r->n; i++) {
@@ -307,6 +356,8 @@ present_reviews(struct json *j, const struct review *r)
 			json_key(j, "refused");
 			json_text(j, a->refused);
 		}
+		if (signatures)
+			present_signature_member(j, &a->signature);
 		json_end(j);
 	}
 	json_end(j);
@@ -380,11 +431,13 @@ present_members(struct json *j, const struct refs_table *refs,
 	json_key(j, "retracted");
 	json_bool(j, v->review->retracted);
 	json_key(j, "reviewers");
-	present_reviewers(j, v->review);
+	present_reviewers(j, v->review, v->signature);
 	if (v->acts) {
 		json_key(j, "reviews");
-		present_reviews(j, v->review);
+		present_reviews(j, v->review, v->signature);
 	}
+	if (v->signature)
+		present_signature_member(j, v->signature);
 	if (v->path_version) {
 		json_key(j, "path_version");
 		json_uint(j, v->path_version);

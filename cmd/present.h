@@ -20,12 +20,15 @@ struct head;
 struct out;
 struct refs_table;
 struct rows_view;
+struct signature;
 
 struct present_version {
 	const struct commit_node *node;
 	const struct commit *commit;
 	const struct review *review;
 	bool acts;			/* all acts, not only the state */
+	const struct signature *signature;	/* of the version; NULL: it and
+					 * those of acts are not shown */
 	uint64_t path_version;		/* 0: not said */
 	const char *paths;		/* that path_version is of */
 	bool full_id;
@@ -45,6 +48,10 @@ void present_blank(struct out *o, const char *below);
 void present_members(struct json *j, const struct refs_table *refs,
     const struct present_version *v);
 void present_person(struct json *j, const struct person *p);
+/* " [good signature by ada@example.org]"; nothing if there is none. */
+void present_signature(struct out *o, const struct signature *s);
+/* The member "signature". */
+void present_signature_member(struct json *j, const struct signature *s);
 
 /* What was, or would be, done to a ref. */
 struct present_act {

@@ -36,6 +36,7 @@ struct shown {
 	struct commit_node node;
 	struct commit commit;
 	struct review review;
+	struct signature signature;
 	struct refs_table *refs;
 	struct head head;
 	struct attrs *attrs;
@@ -52,6 +53,11 @@ load(struct shown *s, struct repo *r, const struct id *id)
 	if (!err)
 		err = review_load(&s->review, r->store, id);
 	if (!err)
+		err = review_verify(&s->review, r->store, id, NULL);
+	if (!err)
+		err = signature_of_commit(&s->signature, r->store,
+		    &s->commit);
+	if (!err)
 		err = refs_table_load(&s->refs, r);
 	if (!err)
 		err = repo_head(&s->head, r);
@@ -65,6 +71,7 @@ unload(struct shown *s)
 {
 	commit_release(&s->commit);
 	review_release(&s->review);
+	signature_release(&s->signature);
 	refs_table_free(s->refs);
 	head_release(&s->head);
 	attr_free(s->attrs);
@@ -121,10 +128,10 @@ show_version(struct ctx *ctx, const struct show_args *a,
     const struct id *commit)
 {
 	struct shown s = { .commit = COMMIT_INIT, .review = REVIEW_INIT,
-	    .head = HEAD_INIT };
+	    .signature = SIGNATURE_INIT, .head = HEAD_INIT };
 	struct present_version v = { .node = &s.node, .commit = &s.commit,
-	    .review = &s.review, .acts = true, .full_id = true, .first = "",
-	    .below = "" };
+	    .review = &s.review, .acts = true, .signature = &s.signature,
+	    .full_id = true, .first = "", .below = "" };
 	struct present_diff p = { .out = ctx->out, .repo = ctx->repo,
 	    .below = "", .style = a->name_only ? PRESENT_NAMES :
 	    a->stat ? PRESENT_STAT : PRESENT_TEXT };

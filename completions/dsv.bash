@@ -18,7 +18,7 @@ _dsv_options()
 	status)
 		options=' -s --short --ignored -u --untracked --dataset --component' ;;
 	commit)
-		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty --allow-schema-change -n --dry-run' ;;
+		options=' -m --message -a --all --author --date --job --meta --tag --allow-empty --allow-schema-change -S --sign -n --dry-run' ;;
 	restore)
 		options=' -s --source -S --staged -W --worktree -f --force -n --dry-run --dataset --component' ;;
 	apply)
@@ -28,7 +28,7 @@ _dsv_options()
 	checkout)
 		options=' -b --branch --detach -f --force -n --dry-run' ;;
 	log)
-		options=' --oneline --graph --stat -n --limit --since --until --author --grep --job --first-parent --dataset --component --key' ;;
+		options=' --oneline --graph --stat -n --limit --since --until --author --grep --job --show-signature --first-parent --dataset --component --key' ;;
 	show)
 		options=' --raw --stat --name-only' ;;
 	diff)
@@ -54,11 +54,11 @@ _dsv_options()
 	merge)
 		options=' --into -f --force -n --dry-run' ;;
 	submit)
-		options=' -m --message --into -n --dry-run' ;;
+		options=' -m --message --into -S --sign -n --dry-run' ;;
 	approve)
-		options=' -m --message --as --into -n --dry-run' ;;
+		options=' -m --message --as --into -S --sign -n --dry-run' ;;
 	reject)
-		options=' -m --message --into -n --dry-run' ;;
+		options=' -m --message --into -S --sign -n --dry-run' ;;
 	withdraw)
 		options=' -m --message -n --dry-run' ;;
 	retract)
@@ -72,7 +72,7 @@ _dsv_options()
 	review)
 		options=' --pending --mine --rows --stat --limit --format' ;;
 	policy)
-		options=' --approvals --not-author --protect --require-submit --reviewers -n --dry-run' ;;
+		options=' --approvals --not-author --protect --require-signature --require-submit --reviewers -n --dry-run' ;;
 	grant)
 		options=' --dataset --branch -n --dry-run' ;;
 	revoke)

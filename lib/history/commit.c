@@ -12,6 +12,7 @@
 #include "lib/history/status.h"
 #include "lib/history/tree.h"
 #include "lib/review/gate.h"
+#include "lib/review/signature.h"
 
 static char *
 trimmed(const char *message)
@@ -239,6 +240,8 @@ make(struct commit_report *out, struct txn *t, struct repo *r,
 	if (!o->allow_schema)
 		err = schema_policy_check(r, &out->parent_tree);
 	if (!err)
+		err = o->sign ? signature_add_commit(c, r->config) : NULL;
+	if (!err)
 		err = commit_put(&out->id, t, c);
 	if (!err)
 		err = capture_put(tables, &out->id, &out->parent_tree);
@@ -277,6 +280,8 @@ commit_create(struct commit_report *out, struct repo *r,
 	err_t err;
 
 	err = fill_in(&c, r, o);
+	if (!err && o->sign)
+		err = signature_ready(r->config);
 	if (!err)
 		err = check_place(r);
 	if (!err)

@@ -28,6 +28,7 @@ struct commit_options {
 	const char *tag;	/* also tag it so, in the same act */
 	bool allow_empty;	/* even if nothing changed */
 	bool allow_schema;	/* whatever schema= says of a table */
+	bool sign;
 	/* Called before the lock (put objects) and under it (change the
 	 * stage); either may be NULL. */
 	err_t (*prepare)(void *arg, struct txn *t);

@@ -11,6 +11,7 @@
 #include "lib/history/walk.h"
 #include "lib/review/gate.h"
 #include "lib/review/policy.h"
+#include "lib/review/signature.h"
 
 static const struct id no_id;
 
@@ -171,7 +172,10 @@ load(struct scene *s)
 	snprintf(s->name, sizeof(s->name), "v%llu (%s)",
 	    (unsigned long long)s->node.version, s->rev);
 	err = review_load(&s->review, s->r->store, &s->o->commit);
-	return err ? err : load_rules(s);
+	if (!err)
+		err = load_rules(s);
+	return err ? err : review_verify(&s->review, s->r->store,
+	    &s->o->commit, &s->policy);
 }
 
 static void
@@ -260,6 +264,9 @@ check_rules(const struct scene *s, const struct person *who)
 
 	if (err || !is_act(s, "approve"))
 		return err;
+	if (p->require_signature && !s->replay && !s->o->sign)
+		return err_new(ERR_REFUSED, "\"%s\" wants approvals signed; "
+		    "\"dsv approve -S %s\"", p->branch, s->rev);
 	if (p->require_submit && s->review.state == REVIEW_DRAFT)
 		return err_new(ERR_REFUSED, "%s is a draft, and \"%s\" wants "
 		    "versions submitted before they are approved; \"dsv "
@@ -267,7 +274,7 @@ check_rules(const struct scene *s, const struct person *who)
 	if (p->not_author && review_is_own(&s->commit, who))
 		return err_new(ERR_REFUSED, "%s is your own, and \"%s\" wants "
 		    "somebody else to approve it", s->name, p->branch);
-	if (review_has_approved(&s->review, who) && n < p->approvals)
+	if (review_has_approved(&s->review, p, who) && n < p->approvals)
 		return err_new(ERR_REFUSED, "%s is already approved by you; "
 		    "%llu more approval%s missing", s->name,
 		    (unsigned long long)(p->approvals - n),
@@ -328,7 +335,47 @@ static uint64_t
 approvals_with(const struct scene *s, const struct person *who)
 {
 	return review_approvals(&s->review, &s->policy, &s->commit) +
-	    !review_has_approved(&s->review, who);
+	    !review_has_approved(&s->review, &s->policy, who);
+}
+
+/* By the rules, does its signature make it count? */
+static err_t
+check_signature(const struct scene *s, const struct event *ev)
+{
+	struct signature signature = SIGNATURE_INIT;
+	struct buf text = BUF_INIT;
+	err_t err;
+
+	if (!s->policy.require_signature || strcmp(ev->act, "approve") != 0)
+		return NULL;
+	err = signature_of_event(&signature, s->r->store, ev);
+	if (!err && signature.state != SIGNATURE_GOOD &&
+	    !(s->replay && signature.state == SIGNATURE_UNCHECKED)) {
+		signature_text(&text, &signature);
+		err = err_new(ERR_REFUSED, "\"%s\" wants approvals signed, "
+		    "and this would not count: %s%s", s->policy.branch,
+		    text.p, signature.state == SIGNATURE_UNKNOWN ? "; a key "
+		    "gets there by a version that is approved" : "");
+	}
+	signature_release(&signature);
+	buf_release(&text);
+	return err;
+}
+
+/* What would be refused anyway is not signed. */
+static err_t
+finish(struct scene *s, struct gate *g)
+{
+	bool sign = s->o->sign && !s->o->dry_run;
+	err_t err = NULL;
+
+	if (sign)
+		err = gate_check(g);
+	if (!err && sign)
+		err = signature_add_event(&g->event, g->txn, s->r->config);
+	if (!err && sign)
+		err = check_signature(s, &g->event);
+	return err ? err : gate_commit(g, s->o->dry_run);
 }
 
 static err_t
@@ -350,7 +397,7 @@ record_approval(struct act_report *out, struct scene *s, struct gate *g)
 			err = add_label(&g->event, s);
 		out->labelled = s->o->label;
 	}
-	return err ? err : gate_commit(g, s->o->dry_run);
+	return err ? err : finish(s, g);
 }
 
 static err_t
@@ -366,7 +413,7 @@ record(struct act_report *out, struct scene *s, struct gate *g)
 		out->state = REVIEW_REJECTED;
 	else if (is_act(s, "retract") || is_act(s, "unretract"))
 		out->retracted = is_act(s, "retract");
-	return gate_commit(g, s->o->dry_run);
+	return finish(s, g);
 }
 
 static void
@@ -387,7 +434,7 @@ record_label(struct act_report *out, struct scene *s, struct gate *g)
 	add_into(&g->event, s);
 	out->labelled = true;
 	err = add_label(&g->event, s);
-	return err ? err : gate_commit(g, s->o->dry_run);
+	return err ? err : finish(s, g);
 }
 
 /* Somebody else has decided: the act does not happen, but what its actor
@@ -419,7 +466,7 @@ decided_by_another(const struct scene *s, const struct person *who)
 
 	return is_decision(s) && decided && !s->o->dry_run &&
 	    !person_same(&s->review.acts[s->review.decision].actor, who) &&
-	    !review_has_approved(&s->review, who);
+	    !review_has_approved(&s->review, NULL, who);
 }
 
 static err_t
@@ -473,6 +520,8 @@ act_run(struct act_report *out, struct repo *r, const struct act_order *o)
 	err_t err;
 
 	err = check_note(o);
+	if (!err && o->sign)
+		err = signature_ready(r->config);
 	if (!err)
 		err = gate_begin(&gate, r, o->act);
 	if (!err)
@@ -541,6 +590,8 @@ act_replay(struct repo *r, const struct event *ev)
 		err = check_rules(&s, &ev->actor);
 	if (!err && is_act(&s, "approve"))
 		err = check_outcome(&s, ev);
+	if (!err)
+		err = check_signature(&s, ev);
 	unload(&s);
 	return err;
 }

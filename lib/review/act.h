@@ -21,6 +21,7 @@ struct act_order {
 	const char *note;	/* NULL: none */
 	const char *into;	/* for which branch; NULL: see act_branch */
 	const char *label;	/* approve: that is to name it, or NULL */
+	bool sign;
 	bool dry_run;
 };
 
@@ -35,10 +36,10 @@ struct act_report {
 #define ACT_REPORT_INIT { .into = NULL }
 
 /*
- * ERR_USAGE: a reason or a branch has to be given; ERR_PERMISSION: a role is
- * missing; ERR_REFUSED: the state, or the rules of the branch, do not allow
- * it.  A decision that comes after somebody else's is refused, but what it
- * says is kept, as a comment.
+ * ERR_USAGE: a reason, a branch or a key has to be given; ERR_PERMISSION: a
+ * role is missing; ERR_REFUSED: the state, or the rules of the branch, do not
+ * allow it.  A decision that comes after somebody else's is refused, but what
+ * it says is kept, as a comment.
  */
 MUST_CHECK err_t act_run(struct act_report *out, struct repo *r,
     const struct act_order *o);

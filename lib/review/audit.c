@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/history/commit.h"
 #include "lib/review/act.h"
 #include "lib/review/gate.h"
 
@@ -63,17 +64,14 @@ struct audit {
 /* NULL, or why it was not allowed, in *why.  A version that was collected
  * since cannot be asked any more. */
 static err_t
-replay(struct err *why, const struct audit *a, const struct event_info *info,
-    const struct event *ev)
+replay(struct err *why, const struct audit *a, const struct event *ev)
 {
 	err_t err;
 
 	why->code = 0;
-	store_horizon(a->r->store, info->number);
 	err = gate_replay(a->r, ev);
 	if (!err)
 		err = act_replay(a->r, ev);
-	store_horizon(a->r->store, 0);
 	if (err_is(err, ERR_REFUSED) || err_is(err, ERR_PERMISSION)) {
 		*why = *err;
 		return NULL;
@@ -81,27 +79,76 @@ replay(struct err *why, const struct audit *a, const struct event_info *info,
 	return err_is(err, ERR_NOT_FOUND) ? NULL : err;
 }
 
+static void
+add_finding(struct buf *out, const char *what, const char *why)
+{
+	buf_printf(out, "%s%s%s", out->len ? "; " : "", what, why);
+}
+
+/* The signature of a version that the act made is looked at with it. */
+static err_t
+look_at_version(struct buf *finding, struct audit *a, const struct event *ev)
+{
+	struct signature signature = SIGNATURE_INIT;
+	struct commit c = COMMIT_INIT;
+	err_t err;
+
+	if (strcmp(ev->act, "commit") != 0 || !ev->n_refs)
+		return NULL;
+	err = commit_read(&c, a->r->store, &ev->refs[0].to);
+	if (err)
+		return err_is(err, ERR_NOT_FOUND) ? NULL : err;
+	err = signature_of_commit(&signature, a->r->store, &c);
+	if (!err && signature.state == SIGNATURE_BAD)
+		add_finding(finding, "the version has a bad signature: ",
+		    signature.fact);
+	a->totals.unchecked += signature.state == SIGNATURE_UNCHECKED;
+	signature_release(&signature);
+	commit_release(&c);
+	return err;
+}
+
+/* As things were before the event. */
+static err_t
+look_back(struct buf *finding, struct signature *signature, struct audit *a,
+    const struct event *ev)
+{
+	struct err why;
+	err_t err;
+
+	err = replay(&why, a, ev);
+	if (!err && why.code)
+		add_finding(finding, "it was not allowed: ", why.msg);
+	if (!err)
+		err = signature_of_event(signature, a->r->store, ev);
+	if (!err && signature->state == SIGNATURE_BAD)
+		add_finding(finding, "it has a bad signature: ",
+		    signature->fact);
+	a->totals.unchecked += signature->state == SIGNATURE_UNCHECKED;
+	return err ? err : look_at_version(finding, a, ev);
+}
+
 static err_t
 look(void *arg, const struct event_info *info, const struct event *ev)
 {
 	struct audit *a = arg;
-	struct audit_event e = { info, ev, NULL };
+	struct signature signature = SIGNATURE_INIT;
+	struct audit_event e = { info, ev, &signature, NULL };
 	struct buf finding = BUF_INIT;
-	struct err why;
 	err_t err;
 
 	if (!follow(chain_of(&a->chains, ev->writer), info, ev))
 		buf_str(&finding, "the chain of events is broken before it");
-	err = replay(&why, a, info, ev);
-	if (!err && why.code)
-		buf_printf(&finding, "%sit was not allowed: %s", finding.len ?
-		    "; " : "", why.msg);
+	store_horizon(a->r->store, info->number);
+	err = look_back(&finding, &signature, a, ev);
+	store_horizon(a->r->store, 0);
 	if (finding.len)
 		e.finding = finding.p;
 	a->totals.events++;
 	a->totals.findings += e.finding != NULL;
 	if (!err)
 		err = a->fn(a->arg, &e);
+	signature_release(&signature);
 	buf_release(&finding);
 	return err;
 }

@@ -3,8 +3,8 @@
 
 /*
  * Everything that happened, in order, looked at again: each writer's events
- * are an unbroken chain, and each was allowed by the roles, states and rules
- * that were in force before it.
+ * are an unbroken chain, each was allowed by the roles, states and rules that
+ * were in force before it, and no signature is bad.
  */
 
 #include <stdbool.h>
@@ -14,16 +14,19 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "lib/history/repo.h"
+#include "lib/review/signature.h"
 
 struct audit_event {
 	const struct event_info *info;
 	const struct event *event;
+	const struct signature *signature;
 	const char *finding;	/* what is wrong with it; NULL: nothing */
 };
 typedef err_t audit_visit_fn(void *arg, const struct audit_event *e);
 
 struct audit_totals {
 	uint64_t events, findings;
+	uint64_t unchecked;	/* signatures that nothing here can check */
 };
 
 /* ERR_CORRUPT if an event cannot be read. */

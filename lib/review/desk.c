@@ -65,6 +65,9 @@ desk_load(struct desk_item *out, struct repo *r, const struct id *commit)
 	if (!err)
 		err = load_rules(&item, r);
 	if (!err)
+		err = review_verify(&item.review, r->store, commit,
+		    &item.policy);
+	if (!err)
 		err = load_last(&item, r->store);
 	if (err) {
 		desk_item_release(&item);
@@ -240,7 +243,7 @@ is_free(const struct desk_item *item, const struct person *who)
 {
 	return !(item->policy.not_author &&
 	    review_is_own(&item->commit, who)) &&
-	    !review_has_approved(&item->review, who);
+	    !review_has_approved(&item->review, &item->policy, who);
 }
 
 bool

@@ -13,6 +13,7 @@
 #include "lib/review/access.h"
 #include "lib/review/decided.h"
 #include "lib/review/policy.h"
+#include "lib/review/signature.h"
 #include "lib/review/state.h"
 
 /* What each act needs.  An act that is not here cannot be recorded. */
@@ -75,9 +76,10 @@ look_at_file(void *arg, const char *path, const struct tree_entry *from,
 	(void)from;
 	(void)to;
 	d->files++;
-	/* What belongs to which dataset is not for those to say whose role
-	 * depends on it. */
-	if (strcmp(slash ? slash + 1 : path, ".dsvattributes") == 0)
+	/* What belongs to which dataset, and whose signature counts, is not
+	 * for those to say whose role depends on it. */
+	if (strcmp(slash ? slash + 1 : path, ".dsvattributes") == 0 ||
+	    strcmp(path, SIGNATURE_SIGNERS) == 0)
 		d->lacking = true;
 	if (d->lacking)
 		return NULL;
@@ -268,6 +270,8 @@ check_target(struct repo *r, const struct policy *p,
 		err = commit_read(&c, r->store, &set->to);
 	if (!err)
 		err = review_load(&review, r->store, &set->to);
+	if (!err)
+		err = review_verify(&review, r->store, &set->to, p);
 	if (!err) {
 		buf_printf(&name, "%.8s", id_hex(hex, &set->to));
 		err = review_check(&review, p, &c, name.p);

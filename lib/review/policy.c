@@ -60,6 +60,7 @@ read_event(void *arg, const struct event_info *info, const struct event *ev)
 	p->protect = is_yes(ev, "protect");
 	p->not_author = is_yes(ev, "not-author");
 	p->require_submit = is_yes(ev, "require-submit");
+	p->require_signature = is_yes(ev, "require-signature");
 	if (approvals)
 		p->approvals = strtoull(approvals, NULL, 10);
 	if (!p->approvals)
@@ -76,6 +77,7 @@ static bool
 has_rules(const struct policy *p)
 {
 	return p->protect || p->not_author || p->require_submit ||
+	    p->require_signature ||
 	    p->approvals != 1 || p->n_reviewers;
 }
 
@@ -176,7 +178,8 @@ policy_text(struct buf *out, const struct policy *p)
 {
 	if (p->protect)
 		buf_str(out, "protected, ");
-	buf_printf(out, "%llu approval%s", (unsigned long long)p->approvals,
+	buf_printf(out, "%llu %sapproval%s", (unsigned long long)p->approvals,
+	    p->require_signature ? "signed " : "",
 	    p->approvals == 1 ? "" : "s");
 	if (p->not_author)
 		buf_str(out, ", not by the author");
@@ -256,6 +259,8 @@ fill_in(struct event *ev, const struct policy *p, const char *name,
 	event_add_field(ev, "policy", name);
 	if (!unset && p->protect)
 		event_add_field(ev, "protect", "yes");
+	if (!unset && p->require_signature)
+		event_add_field(ev, "require-signature", "yes");
 	if (!unset && p->require_submit)
 		event_add_field(ev, "require-submit", "yes");
 	return unset ? NULL : add_reviewers(ev, p);
@@ -291,6 +296,8 @@ policy_set(struct repo *r, const struct policy *policy, bool unset,
 		err = gate_check(&gate);
 	if (!err && !unset && policy->protect)
 		err = check_tip(r, policy);
+	if (!err && !unset && policy->require_signature)
+		err = signature_need_signers(r->store, policy->branch);
 	if (!err)
 		err = gate_commit(&gate, dry_run);
 	gate_end(&gate);

@@ -23,6 +23,7 @@ struct policy {
 	bool protect;		/* takes approved versions only */
 	bool not_author;	/* who made a version may not approve it */
 	bool require_submit;
+	bool require_signature;	/* only signed approvals count */
 	uint64_t approvals;	/* by as many people */
 	char **reviewers;	/* who alone may decide; none: anybody */
 	size_t n_reviewers;
@@ -46,13 +47,14 @@ MUST_CHECK err_t policy_walk(struct store *s, policy_visit_fn *fn,
 /* May the person decide, by the list of reviewers? */
 bool policy_may_decide(const struct policy *p, const struct person *who);
 
-/* "protected, 2 approvals, not by the author, submitted first, by a or b" */
+/* "protected, 2 signed approvals, not by the author, submitted first, by a
+ * or b" */
 void policy_text(struct buf *out, const struct policy *p);
 
 /*
  * Make these the rules of policy->branch; with unset none.  An admin's act.
  * ERR_REFUSED if it is to be protected and is at a version that is not
- * approved.
+ * approved, or if signatures are required and nobody could give one.
  */
 MUST_CHECK err_t policy_set(struct repo *r, const struct policy *policy,
     bool unset, bool dry_run);

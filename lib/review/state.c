@@ -30,6 +30,7 @@ act_release(struct review_act *a)
 	person_release(&a->actor);
 	free(a->note);
 	free(a->label);
+	signature_release(&a->signature);
 }
 
 void
@@ -62,6 +63,8 @@ add_act(struct review *r, const struct event_info *info,
 	    .refused = copy_or_null(event_field(ev, "refused")),
 	    .actor = { mem_strdup(ev->actor.name),
 		mem_strdup(ev->actor.email) } };
+	if (event_field(ev, "signature"))
+		a->signature.state = SIGNATURE_UNCHECKED;
 	for (size_t i = 0; i < ev->n_refs && !a->label; i++)
 		if (strncmp(ev->refs[i].name, "approved/", 9) == 0)
 			a->label = mem_strdup(ev->refs[i].name + 9);
@@ -149,30 +152,92 @@ review_load(struct review *out, struct store *s, const struct id *commit)
 	return err;
 }
 
+struct verify {
+	struct review *review;
+	struct store *store;
+};
+
+static err_t
+verify_event(void *arg, const struct event_info *info, const struct event *ev)
+{
+	struct verify *v = arg;
+	uint64_t horizon;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < v->review->n; i++) {
+		struct review_act *a = &v->review->acts[i];
+
+		if (a->number != info->number)
+			continue;
+		signature_release(&a->signature);
+		horizon = store_horizon(v->store, info->number);
+		err = signature_of_event(&a->signature, v->store, ev);
+		store_horizon(v->store, horizon);
+	}
+	return err;
+}
+
+err_t
+review_verify(struct review *r, struct store *s, const struct id *commit,
+    const struct policy *p)
+{
+	char subject[ID_HEX + 8] = "commit/";
+	struct verify v = { r, s };
+	uint64_t horizon;
+	bool any = false;
+
+	for (size_t i = 0; i < r->n; i++)
+		any = any || r->acts[i].signature.state != SIGNATURE_NONE;
+	if (!any || (p && !p->require_signature))
+		return NULL;
+	horizon = store_horizon(s, 0);
+	store_horizon(s, horizon);
+	r->past = horizon;
+	id_hex(subject + 7, commit);
+	return event_about(s, subject, verify_event, &v);
+}
+
 /* ---- asking ------------------------------------------------------------- */
 
+/* An approval in the form that the rules want (NULL: in any). */
 static bool
-is_approval(const struct review_act *a)
+is_approval(const struct review *r, const struct policy *p, size_t i)
 {
-	return strcmp(a->act, "approve") == 0;
+	const struct review_act *a = &r->acts[i];
+
+	return strcmp(a->act, "approve") == 0 &&
+	    (!p || !p->require_signature ||
+	    a->signature.state == SIGNATURE_GOOD ||
+	    (r->past && a->signature.state == SIGNATURE_UNCHECKED));
+}
+
+static bool
+same_signer(const struct signature *a, const struct signature *b)
+{
+	return a->principal && b->principal &&
+	    strcmp(a->principal, b->principal) == 0;
 }
 
 /* Is the approval i the first of that person, of those that count? */
 static bool
-is_first(const struct review *r, size_t i)
+is_first(const struct review *r, const struct policy *p, size_t i)
 {
+	const struct review_act *a = r->acts;
+
 	for (size_t k = r->round; k < i; k++)
-		if (is_approval(&r->acts[k]) &&
-		    person_same(&r->acts[k].actor, &r->acts[i].actor))
+		if (is_approval(r, p, k) &&
+		    (person_same(&a[k].actor, &a[i].actor) ||
+		    same_signer(&a[k].signature, &a[i].signature)))
 			return false;
 	return true;
 }
 
 bool
-review_has_approved(const struct review *r, const struct person *who)
+review_has_approved(const struct review *r, const struct policy *p,
+    const struct person *who)
 {
 	for (size_t i = r->round; i < r->n; i++)
-		if (is_approval(&r->acts[i]) &&
+		if (is_approval(r, p, i) &&
 		    person_same(&r->acts[i].actor, who))
 			return true;
 	return false;
@@ -194,7 +259,7 @@ review_approvals(const struct review *r, const struct policy *p,
 	for (size_t i = r->round; i < r->n; i++) {
 		const struct review_act *a = &r->acts[i];
 
-		if (is_approval(a) && is_first(r, i) &&
+		if (is_approval(r, p, i) && is_first(r, p, i) &&
 		    policy_may_decide(p, &a->actor) &&
 		    !(p->not_author && review_is_own(c, &a->actor)))
 			n++;
@@ -207,6 +272,15 @@ was_submitted(const struct review *r)
 {
 	for (size_t i = r->round; i < r->n; i++)
 		if (strcmp(r->acts[i].act, "submit") == 0)
+			return true;
+	return false;
+}
+
+static bool
+has_unchecked(const struct review *r)
+{
+	for (size_t i = r->round; i < r->n; i++)
+		if (r->acts[i].signature.state == SIGNATURE_UNCHECKED)
 			return true;
 	return false;
 }
@@ -232,12 +306,17 @@ review_check(const struct review *r, const struct policy *p,
 	if (r->retracted)
 		return err_new(ERR_REFUSED, "%s is retracted; \"dsv unretract "
 		    "%s\" comes first", name, name);
+	if (n < p->approvals && p->require_signature && has_unchecked(r))
+		return err_new(ERR_REFUSED, "\"%s\" wants approvals signed, "
+		    "and without \"ssh-keygen\" those of %s cannot be "
+		    "checked; install OpenSSH", p->branch, name);
 	if (n < p->approvals || (p->require_submit && !was_submitted(r)))
 		return err_new(ERR_REFUSED, "%s was approved by other rules, "
-		    "with %llu of the %llu approvals that \"%s\" wants%s; "
+		    "with %llu of the %llu %sapprovals that \"%s\" wants%s; "
 		    "make a new version (\"dsv commit --allow-empty\") and "
 		    "submit it --into %s", name, (unsigned long long)n,
-		    (unsigned long long)p->approvals, p->branch,
+		    (unsigned long long)p->approvals,
+		    p->require_signature ? "signed " : "", p->branch,
 		    p->require_submit && !was_submitted(r) ?
 		    " and without being submitted" : "", p->branch);
 	return NULL;

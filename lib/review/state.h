@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
+#include "lib/review/signature.h"
 #include "store/store.h"
 
 struct policy;
@@ -40,6 +41,7 @@ struct review_act {
 	int64_t time;
 	char *note;		/* "" if none */
 	char *label;		/* that was moved to the version, or NULL */
+	struct signature signature;	/* unchecked until review_verify */
 };
 
 struct review {
@@ -51,12 +53,18 @@ struct review {
 	size_t round;		/* approvals before this one do not count */
 	size_t submit;		/* the act that it waits by, if submitted */
 	size_t decision;	/* that decided, if approved or rejected */
+	bool past;		/* looked at from a horizon: what cannot be
+				 * checked here was checked then */
 };
 #define REVIEW_INIT { .state = REVIEW_DRAFT }
 
 MUST_CHECK err_t review_load(struct review *out, struct store *s,
     const struct id *commit);
 void review_release(struct review *r);
+/* Check the signatures of the acts, each by who was trusted then; with rules
+ * that do not ask for any (NULL: no matter) nothing is done. */
+MUST_CHECK err_t review_verify(struct review *r, struct store *s,
+    const struct id *commit, const struct policy *p);
 /* Add an act; false if its state does not allow it: then nothing changes but
  * the list of acts. */
 bool review_apply(struct review *r, const struct event_info *info,
@@ -64,8 +72,10 @@ bool review_apply(struct review *r, const struct event_info *info,
 
 const char *review_word(enum review_state state);
 
-/* Has the person approved it, in this round? */
-bool review_has_approved(const struct review *r, const struct person *who);
+/* Has the person approved it, in this round, in the form that the rules want
+ * (NULL: in any)? */
+bool review_has_approved(const struct review *r, const struct policy *p,
+    const struct person *who);
 /* How many people have whose approval counts by the rules. */
 uint64_t review_approvals(const struct review *r, const struct policy *p,
     const struct commit *c);

@@ -123,4 +123,19 @@ check 'approve: what was reviewed stays, whatever becomes of its branch' '
 	.
 '
 
+check 'approve --sign: the act is signed' '
+	fails 2 "dsv: there is no key to sign with; say which with \"dsv config set --user user.signingKey FILE\"" \
+		dsv approve --sign
+	command -v ssh-keygen >/dev/null || skip "there is no ssh-keygen"
+	ssh-keygen -q -t ed25519 -N "" -f key
+	dsv config set user.signingKey "$PWD/key"
+	dsv approve -q -n --sign
+	dsv approve -q --sign
+	dsv show --json | grep -o "\"reviews\":.*\"signature\":{[^}]*}" |
+		sed "s/.*\"signature\"/signature/" >out
+	same out <<-\.
+	signature:{"state":"unknown","principal":null,"fact":"no version approved before has \".dsvsigners\""}
+	.
+'
+
 finish

@@ -20,7 +20,7 @@ check 'audit: everything in order, whole and allowed' '
 	3 2024-02-01T00:00:00Z Ada <ada@example.org> (env) commit branch/main ff5557c9 → e4b107f5 tag/t - → e4b107f5
 	4 2024-02-01T00:00:00Z Bob (env) approve approvals=1 commit=e4b107f5 into=main state=approved: ok
 	4 acts checked: the chain is whole, and all were allowed
-	{"number":2,"id":"ID","act":"commit","date":"2024-01-02T03:04:05Z","actor":{"name":"Ada","email":"ada@example.org"},"identity":"env","writer":"WRITER","seq":2,"refs":[{"name":"branch/main","from":null,"to":"ID"}],"fields":{},"note":"","finding":null}
+	{"number":2,"id":"ID","act":"commit","date":"2024-01-02T03:04:05Z","actor":{"name":"Ada","email":"ada@example.org"},"identity":"env","writer":"WRITER","seq":2,"refs":[{"name":"branch/main","from":null,"to":"ID"}],"fields":{},"note":"","signature":null,"finding":null}
 	.
 '
 

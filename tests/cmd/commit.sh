@@ -240,4 +240,25 @@ check 'commit: an editor writes the message, on a terminal' '
 	grep -q "the editor \"false\" failed" out
 '
 
+check 'commit --sign: with the key that is said' '
+	fails 2 "dsv: there is no key to sign with; say which with \"dsv config set --user user.signingKey FILE\"" \
+		dsv commit --sign -m one
+	command -v ssh-keygen >/dev/null || skip "there is no ssh-keygen"
+	ssh-keygen -q -t ed25519 -N "" -f key
+	dsv config set user.signingKey "$PWD/key"
+	dsv commit -q --sign -m one
+	dsv config set commit.sign true
+	dsv commit -q --allow-empty -m two
+	dsv config set commit.sign false
+	dsv commit -q --allow-empty -m three
+	for v in v1 v2 v3; do
+		dsv show --raw $v | grep -c "^signature U1NIU0lH" >>out || :
+	done
+	same out <<-\.
+	1
+	1
+	0
+	.
+'
+
 finish

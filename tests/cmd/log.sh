@@ -475,4 +475,26 @@ check 'log --key: rows that were noted by another key, or not at all' '
 	.
 '
 
+check 'log --show-signature: says of each version whether it is good' '
+	command -v ssh-keygen >/dev/null || skip "there is no ssh-keygen"
+	ssh-keygen -q -t ed25519 -N "" -f key
+	dsv config set user.signingKey "$PWD/key"
+	dsv commit -q -S --allow-empty -m signed
+	dsv log --show-signature --oneline -n 1 | cut -c 13- >out
+	dsv log --show-signature -n 2 | grep -e ^v -e ^Author |
+		sed "s/[0-9a-f]\{8\}/ID/" >>out
+	dsv log --show-signature --json -n 2 | grep -o "\"signature\":.*" >>out
+	dsv log --json -n 1 | grep -c signature >>out || :
+	same out <<-\.
+	(HEAD -> main) [unknown signature: no version approved before has ".dsvsigners"] signed
+	v4 ID (HEAD -> main)
+	Author:  Ada <ada@example.org> [unknown signature: no version approved before has ".dsvsigners"]
+	v3 ID
+	Author:  Bob <bob@example.org>
+	"signature":{"state":"unknown","principal":null,"fact":"no version approved before has \".dsvsigners\""}}
+	"signature":null}
+	0
+	.
+'
+
 finish

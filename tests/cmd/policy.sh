@@ -19,7 +19,7 @@ check 'policy --approvals, --not-author, --require-submit, --reviewers: set and 
 	main: 2 approvals, not by the author, submitted first
 	main: 2 approvals, not by the author, submitted first, by Bob or Eve <eve@example.org>
 	main: 2 approvals, not by the author, submitted first, by Bob or Eve <eve@example.org>
-	{"branch":"main","protect":false,"approvals":2,"not_author":true,"require_submit":true,"reviewers":["Bob","Eve <eve@example.org>"],"set_by":{"name":"Ada","email":"ada@example.org"},"date":"2024-01-02T03:04:05Z"}
+	{"branch":"main","protect":false,"approvals":2,"not_author":true,"require_submit":true,"require_signature":false,"reviewers":["Bob","Eve <eve@example.org>"],"set_by":{"name":"Ada","email":"ada@example.org"},"date":"2024-01-02T03:04:05Z"}
 	main: 2 approvals, submitted first, by Bob or Eve <eve@example.org>
 	main: 1 approval, submitted first
 	main: no rules
@@ -59,7 +59,7 @@ check 'policy: what waits goes on waiting, and is listed' '
 	same out <<-\.
 	main: no rules
 	waiting: v1 dacada79 one (1 of 1; it waits on until somebody decides about it)
-	{"branch":"main","protect":false,"approvals":1,"not_author":false,"require_submit":false,"reviewers":[],"waiting":["dacada79bb4571664b84fbdce0d3271c70b4b43f132432add5fb739b3df2a786"],"dry_run":false}
+	{"branch":"main","protect":false,"approvals":1,"not_author":false,"require_submit":false,"require_signature":false,"reviewers":[],"waiting":["dacada79bb4571664b84fbdce0d3271c70b4b43f132432add5fb739b3df2a786"],"dry_run":false}
 	v1 dacada79 (HEAD -> main) [submitted] one
 	Missing: 0 of 1 approval
 	Rules:   changed by Ada since it was submitted; now 1 approval
@@ -89,6 +89,23 @@ check 'policy: wrong words' '
 		dsv policy set "a b" --protect
 	DSV_USER=Bob fails 4 "dsv: \"policy\" needs the role admin, and Bob has none; an admin can grant it (Ada <ada@example.org>)" \
 		dsv policy set main --approvals 2
+'
+
+check 'policy --require-signature: where an approved version says who signs' '
+	fails 5 "dsv: no approved version on \"main\" says who may sign, so nobody could; commit the keys as \".dsvsigners\" and \"dsv approve\" that first" \
+		dsv policy set main --require-signature
+	echo "ada@example.org ssh-ed25519 AAAA" >.dsvsigners
+	dsv add -q .dsvsigners
+	dsv commit -q -m two
+	dsv approve -q
+	dsv policy set main --require-signature --approvals 2 >out
+	dsv policy show --json main >>out
+	dsv policy unset main --require-signature >>out
+	same out <<-\.
+	main: 2 signed approvals
+	{"branch":"main","protect":false,"approvals":2,"not_author":false,"require_submit":false,"require_signature":true,"reviewers":[],"set_by":{"name":"Ada","email":"ada@example.org"},"date":"2024-01-02T03:04:05Z"}
+	main: 2 approvals
+	.
 '
 
 finish

@@ -48,4 +48,19 @@ check 'reject --into, --dry-run: who decides for the branch' '
 	.
 '
 
+check 'reject --sign: the act is signed' '
+	fails 2 "dsv: there is no key to sign with; say which with \"dsv config set --user user.signingKey FILE\"" \
+		dsv reject --sign -m no
+	command -v ssh-keygen >/dev/null || skip "there is no ssh-keygen"
+	ssh-keygen -q -t ed25519 -N "" -f key
+	dsv config set user.signingKey "$PWD/key"
+	dsv reject -q -n --sign -m no
+	dsv reject -q --sign -m no
+	dsv show --json | grep -o "\"reviews\":.*\"signature\":{[^}]*}" |
+		sed "s/.*\"signature\"/signature/" >out
+	same out <<-\.
+	signature:{"state":"unknown","principal":null,"fact":"no version approved before has \".dsvsigners\""}
+	.
+'
+
 finish

@@ -82,4 +82,19 @@ check 'submit: no such version, or none yet' '
 		dsv submit
 '
 
+check 'submit --sign: the act is signed' '
+	fails 2 "dsv: there is no key to sign with; say which with \"dsv config set --user user.signingKey FILE\"" \
+		dsv submit --sign
+	command -v ssh-keygen >/dev/null || skip "there is no ssh-keygen"
+	ssh-keygen -q -t ed25519 -N "" -f key
+	dsv config set user.signingKey "$PWD/key"
+	dsv submit -q -n --sign
+	dsv submit -q --sign
+	dsv show --json | grep -o "\"reviews\":.*\"signature\":{[^}]*}" |
+		sed "s/.*\"signature\"/signature/" >out
+	same out <<-\.
+	signature:{"state":"unknown","principal":null,"fact":"no version approved before has \".dsvsigners\""}
+	.
+'
+
 finish

@@ -4,7 +4,7 @@
  *
  *	record DIR ACT [KEY=VALUE | REF OLD NEW] ...
  *
- * The actor is DSV_USER, a bare name; OLD and NEW are ids or "-".
+ * The actor is DSV_USER, "Name" or "Name <email>"; OLD and NEW are ids or "-".
  */
 
 #include <stdio.h>
@@ -44,6 +44,16 @@ fill_in(struct event *ev, char **words)
 	return true;
 }
 
+static void
+set_actor(struct person *out, const char *user)
+{
+	size_t len = strcspn(user, "<");
+	const char *email = user + len + (user[len] == '<');
+
+	out->name = mem_strndup(user, user[len] && len ? len - 1 : len);
+	out->email = mem_strndup(email, strcspn(email, ">"));
+}
+
 static err_t
 put(const char *dir, struct event *ev)
 {
@@ -79,8 +89,7 @@ main(int argc, char **argv)
 	if (argc < 3 || !user)
 		return 2;
 	ev.act = mem_strdup(argv[2]);
-	ev.actor.name = mem_strdup(user);
-	ev.actor.email = mem_strdup("");
+	set_actor(&ev.actor, user);
 	ev.identity = mem_strdup("env");
 	ev.note = mem_strdup("");
 	ev.time = 1704164645;
