@@ -50,6 +50,19 @@ find_mask(const char *p, char c)
 }
 #endif
 
+/* How many of len bytes are c. */
+static inline uint64_t
+find_count(const char *p, size_t len, char c)
+{
+	uint64_t n = 0;
+
+	for (; len >= FIND_BLOCK; p += FIND_BLOCK, len -= FIND_BLOCK)
+		n += (uint64_t)__builtin_popcountll(find_mask(p, c));
+	for (; len; p++, len--)
+		n += *p == c;
+	return n;
+}
+
 /*
  * Which bytes of a block are inside quotes (an opening quote is, a closing
  * one is not).  *carry is UINT64_MAX if the block begins inside and 0 if not;

@@ -31,6 +31,7 @@ struct captured {
 	struct buf key, note;
 	uint8_t *keys;
 	size_t n_keys;
+	struct summary_change change;	/* of its rows */
 };
 
 struct capture {
@@ -58,6 +59,7 @@ captured_release(struct captured *e)
 {
 	free(e->path);
 	free(e->keys);
+	summary_change_release(&e->change);
 	buf_release(&e->key);
 	buf_release(&e->note);
 }
@@ -247,7 +249,8 @@ static err_t
 compare(struct capture *c, struct captured *e, const struct side *from,
     const struct side *to, const struct key *key, uint64_t rows)
 {
-	struct rowdiff_options options = { .key = key };
+	struct rowdiff_options options = { .key = key, .change = e->size <
+	    SCHEMA_SIZE ? NULL : &e->change };
 	struct listing listing = { .e = e, .max = most_keys(c, rows) };
 	struct rowdiff_report report;
 	struct rowdiff *d = NULL;
@@ -323,6 +326,7 @@ note_unknown(struct captured *e, err_t why)
 	buf_clear(&e->note);
 	buf_add(&e->note, why->msg, len < ROWS_NOTE_MAX ? len :
 	    ROWS_NOTE_MAX);
+	e->change.known = false;
 	e->rows = (struct row_changes){ .extent = ROWS_UNKNOWN };
 	e->n_keys = 0;
 }
@@ -332,19 +336,24 @@ note_unknown(struct captured *e, err_t why)
 /* For its facts, which are kept with the content; whatever is wrong with the
  * table is told when somebody asks. */
 static err_t
-find_schema(struct capture *c, const struct captured *e,
+find_schema(struct capture *c, struct captured *e,
     const struct dialect_hint *hint)
 {
 	struct schema schema = SCHEMA_INIT;
 	struct source *source = NULL;
+	bool done = false;
 	err_t err;
 
 	if (id_is_zero(&e->to) || e->size < SCHEMA_SIZE)
 		return NULL;
 	err = source_of_content(&source, c->repo->store, &e->to, hint->cut);
-	if (!err)
+	if (!err && e->change.known)
+		err = schema_follow(&done, source, hint, c->repo->store,
+		    c->txn, &e->to, &e->from, &e->change);
+	if (!err && !done)
 		err = schema_capture(&schema, source, hint, c->repo->store,
 		    c->txn, &e->to);
+	summary_change_release(&e->change);
 	if (!err)
 		schema_release(&schema);
 	source_free(source);

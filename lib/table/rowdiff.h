@@ -29,6 +29,7 @@
 #include "lib/base/err.h"
 #include "lib/table/key.h"
 #include "lib/table/row.h"
+#include "lib/table/summary.h"
 #include "lib/table/table.h"
 
 /* ---- columns ---------------------------------------------------------- */
@@ -93,6 +94,10 @@ struct rowdiff_options {
 	const struct columns *only;
 	const struct columns *ignored;	/* columns left out; NULL: none */
 	size_t memory;			/* for sorting; 0: 128 MiB */
+	/* Filled in with the rows that differ in any byte, unless there are
+	 * too many of them or the tables are not both of CSV in the same
+	 * columns; NULL: not wanted. */
+	struct summary_change *change;
 };
 
 /* A key that more than one of the differing rows of one side has. */

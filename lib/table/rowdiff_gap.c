@@ -50,6 +50,7 @@ struct work {
 	struct buf bytes[SIDES];
 	struct leftover *left;
 	size_t n_left, cap_left;
+	struct differing differing;
 };
 
 /* ---- rows that are the same -------------------------------------------- */
@@ -421,6 +422,16 @@ struct worker {
 };
 
 static void
+sum_up(struct work *w, const struct raws rows[SIDES])
+{
+	for (unsigned side = 0; w->differing.active && side < SIDES; side++)
+		for (size_t i = 0; i < rows[side].n; i++)
+			if (rows[side].v[i].mate == NONE)
+				differing_add(&w->differing, side,
+				    rows[side].v[i].p, rows[side].v[i].len);
+}
+
+static void
 compare(struct work *w, struct worker *k, const struct unit *u)
 {
 	struct rowdiff *d = w->diff;
@@ -432,14 +443,18 @@ compare(struct work *w, struct worker *k, const struct unit *u)
 		const struct dialect *dialect = side == FROM ?
 		    &d->joint.from.dialect : &d->joint.to.dialect;
 
+		const char *p = buf_cstr(&w->bytes[together ? FROM : side]) +
+		    s->at;
+
 		k->rows[side].n = k->digests[side].n = 0;
-		split(&k->rows[side], dialect, buf_cstr(&w->bytes[together ?
-		    FROM : side]) + s->at, s->bytes, s->at_start);
+		split(&k->rows[side], dialect, p, s->bytes, s->at_start);
+		differing_bytes(&w->differing, side, p, s->bytes);
 		/* The header is a record but not a row. */
 		o.row[side] = s->record - (dialect->header && !s->at_start);
 	}
 	if (d->same_bytes)
 		cancel_bytes(k->rows);
+	sum_up(w, k->rows);
 	for (unsigned side = 0; side < SIDES; side++)
 		take_digests(&k->digests[side], &k->rows[side],
 		    &k->digesters[side]);
@@ -461,6 +476,7 @@ work_run(struct job *job)
 		return err;
 	for (unsigned side = 0; side < SIDES; side++)
 		digester_init(&k.digesters[side], w->diff, side);
+	differing_begin(&w->differing, w->diff);
 	for (size_t i = 0; i < w->n_units; i++)
 		compare(w, &k, &w->units[i]);
 	for (unsigned side = 0; side < SIDES; side++) {
@@ -491,6 +507,7 @@ work_free(struct work *w)
 		buf_release(&w->bytes[side]);
 		free(w->chunks[side]);
 	}
+	differing_release(&w->differing);
 	free(w->units);
 	free(w->left);
 	free(w);
@@ -508,6 +525,7 @@ pass_on(struct owner *o, const struct work *w)
 {
 	err_t err = cancel_check();
 
+	differing_take(o->diff, &w->differing);
 	for (size_t i = 0; !err && i < w->n_left; i++)
 		err = o->fn(o->arg, &w->left[i]);
 	return err;

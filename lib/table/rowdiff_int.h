@@ -8,9 +8,12 @@
  *	rowdiff_digest.c	what a row is compared by
  *	rowdiff_parts.c		parts that both sides have; gaps between them
  *	rowdiff_gap.c		rows that both sides of a gap have
+ *	rowdiff_sum.c		the others, summed up
  *	rowdiff_match.c		what is left, by key; changes
  *	rowdiff.c		saying them
  */
+
+#include <stdatomic.h>
 
 #include "lib/base/pool.h"
 #include "lib/base/sorter.h"
@@ -35,6 +38,8 @@ struct rowdiff {
 	size_t *shared[SIDES], n_shared;
 	size_t *added, n_added;
 	uint64_t rows[SIDES];
+	struct summary_change *change;	/* NULL: not wanted, or not to be had */
+	atomic_bool too_many;		/* to sum up the rest */
 };
 
 /* ---- joint.c ----------------------------------------------------------- */
@@ -117,6 +122,23 @@ typedef err_t leftover_fn(void *arg, const struct leftover *left);
 /* All gaps, in several threads; what is left of them comes in order. */
 MUST_CHECK err_t rowdiff_leftovers(struct rowdiff *d, leftover_fn *fn,
     void *arg);
+
+/* ---- rowdiff_sum.c ----------------------------------------------------- */
+
+/* Some of the rows that differ.  Inactive: nothing is done with them. */
+struct differing {
+	bool active;
+	struct summing sides[SIDES];
+};
+void differing_begin(struct differing *out, struct rowdiff *d);
+void differing_release(struct differing *x);
+/* All bytes of a part of a side, of which the rows differ that are added. */
+void differing_bytes(struct differing *x, unsigned side, const char *p,
+    size_t len);
+void differing_add(struct differing *x, unsigned side, const char *raw,
+    size_t len);
+/* What others found, in any order. */
+void differing_take(struct rowdiff *d, const struct differing *x);
 
 /* ---- rowdiff_match.c --------------------------------------------------- */
 

@@ -199,6 +199,21 @@ take_columns(struct rowdiff *d, const struct key *key)
 	return NULL;
 }
 
+/* Both begin without rows, in the columns that they have. */
+static void
+want_change(struct rowdiff *d, struct summary_change *c)
+{
+	struct differing none;
+
+	if (!d->fixed || !d->same_bytes)
+		return;
+	d->change = c;
+	c->known = true;
+	differing_begin(&none, d);
+	differing_take(d, &none);
+	differing_release(&none);
+}
+
 /* ---- the face ---------------------------------------------------------- */
 
 err_t
@@ -216,6 +231,8 @@ rowdiff_open(struct rowdiff **out, const struct table *from,
 		err = take_side(d, TO, to);
 	if (!err)
 		err = take_columns(d, options->key);
+	if (!err && options->change)
+		want_change(d, options->change);
 	if (err)
 		rowdiff_close(d);
 	else

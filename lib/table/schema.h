@@ -35,6 +35,16 @@ MUST_CHECK err_t schema_capture(struct schema *out, struct source *source,
     const struct dialect_hint *hint, struct store *s, struct txn *t,
     const struct id *content);
 
+/*
+ * The same for a source of which the older version is known, and in which
+ * rows it differs, without reading any.  *done is false if it does not follow
+ * from that.
+ */
+MUST_CHECK err_t schema_follow(bool *done, struct source *source,
+    const struct dialect_hint *hint, struct store *s, struct txn *t,
+    const struct id *content, const struct id *older,
+    const struct summary_change *change);
+
 /* ---- columns ---------------------------------------------------------- */
 
 /* "integer"; "any" of a column without a value, or with values that have

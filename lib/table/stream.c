@@ -4,18 +4,6 @@
 
 #include "lib/base/find.h"
 
-static uint64_t
-count_lines(const char *p, size_t len)
-{
-	uint64_t n = 0;
-
-	for (; len >= FIND_BLOCK; p += FIND_BLOCK, len -= FIND_BLOCK)
-		n += (uint64_t)__builtin_popcountll(find_mask(p, '\n'));
-	for (; len; p++, len--)
-		n += *p == '\n';
-	return n;
-}
-
 void
 stream_release(struct stream *s)
 {
@@ -26,7 +14,8 @@ stream_release(struct stream *s)
 static void
 count_to(struct stream *s, const char *p)
 {
-	s->lines += count_lines(s->counted, (size_t)(p - s->counted));
+	s->lines += find_count(s->counted, (size_t)(p - s->counted),
+	    '\n');
 	s->counted = p;
 }
 
@@ -64,7 +53,7 @@ drop(struct stream *s, const char *p, size_t len)
 		s->dropping = false;
 		at++;
 	}
-	s->lines += count_lines(p, at);
+	s->lines += find_count(p, at, '\n');
 	return at;
 }
 

@@ -83,13 +83,17 @@ end_compare(const struct summary_end *a, const struct summary_end *b)
 	return cmp ? cmp : a->cut - b->cut;
 }
 
+/* Numbers that are equal are in order, too, so that it does not matter which
+ * comes first. */
 static int
 number_compare(const struct summary_end *a, const struct summary_end *b)
 {
-	return value_compare(a->p, a->len, b->p, b->len);
+	int cmp = value_compare(a->p, a->len, b->p, b->len);
+
+	return cmp ? cmp : end_compare(a, b);
 }
 
-/* sign -1: the lesser stays, 1: the greater.  Of equal ones the first. */
+/* sign -1: the lesser stays, 1: the greater. */
 static void
 end_merge(struct summary_end *a, const struct summary_end *b, int sign,
     int (*compare)(const struct summary_end *, const struct summary_end *))
@@ -364,6 +368,92 @@ summary_merge(struct summary *a, const struct summary *b)
 	a->lines += b->lines;
 	a->more |= b->more;
 	a->json |= b->json;
+}
+
+/* ---- rows that go and rows that come ----------------------------------- */
+
+void
+summary_change_release(struct summary_change *c)
+{
+	summary_release(&c->gone);
+	summary_release(&c->come);
+	c->known = false;
+}
+
+/* False if what went was the end, and nothing came that is at least as far. */
+static bool
+apply_end(struct summary_end *e, const struct summary_end *gone,
+    const struct summary_end *come, int sign,
+    int (*compare)(const struct summary_end *, const struct summary_end *))
+{
+	if (gone->len && (!e->len || compare(gone, e) * sign >= 0) &&
+	    !(e->len && come->len && compare(come, e) * sign >= 0))
+		return false;
+	end_merge(e, come, sign, compare);
+	return true;
+}
+
+static bool
+apply_column(struct summary_column *c, const struct summary_column *gone,
+    const struct summary_column *come)
+{
+	if (gone->cells > c->cells || gone->empty > c->empty ||
+	    (c->classes & gone->classes & ~come->classes))
+		return false;
+	c->cells += come->cells - gone->cells;
+	c->empty += come->empty - gone->empty;
+	c->classes |= come->classes;
+	settle_classes(c, false);
+	if (!apply_end(&c->least, &gone->least, &come->least, -1,
+	    end_compare) || !apply_end(&c->greatest, &gone->greatest,
+	    &come->greatest, 1, end_compare))
+		return false;
+	return (c->classes & VALUE_STRING) || (apply_end(&c->lowest,
+	    &gone->lowest, &come->lowest, -1, number_compare) &&
+	    apply_end(&c->highest, &gone->highest, &come->highest, 1,
+	    number_compare));
+}
+
+static bool
+same_columns(const struct summary *a, const struct summary *b)
+{
+	bool same = a->columns.n == b->columns.n;
+
+	for (size_t i = 0; same && i < a->columns.n; i++) {
+		size_t la, lb;
+		const char *x = columns_name(&la, &a->columns, i);
+		const char *y = columns_name(&lb, &b->columns, i);
+
+		same = la == lb && !memcmp(x, y, la);
+	}
+	return same;
+}
+
+/* Of CSV, with no row that is odd: the columns are those of the header. */
+static bool
+is_even(const struct summary *s)
+{
+	for (size_t i = 0; i < ROW_ODD_KINDS; i++)
+		if (s->odd[i].rows)
+			return false;
+	return !s->json && !s->more;
+}
+
+bool
+summary_apply(struct summary *s, const struct summary_change *c)
+{
+	const struct summary *gone = &c->gone, *come = &c->come;
+
+	if (!c->known || !is_even(s) || !is_even(gone) || !is_even(come) ||
+	    !same_columns(s, gone) || !same_columns(s, come) ||
+	    gone->rows > s->rows || gone->lines > s->lines)
+		return false;
+	s->rows += come->rows - gone->rows;
+	s->lines += come->lines - gone->lines;
+	for (size_t i = 0; i < s->columns.n; i++)
+		if (!apply_column(&s->v[i], &gone->v[i], &come->v[i]))
+			return false;
+	return true;
 }
 
 /* ---- stored ------------------------------------------------------------ */

@@ -87,6 +87,22 @@ void summing_add(struct summing *s, struct stream *stream, const char *raw,
 /* b's rows come after a's. */
 void summary_merge(struct summary *a, const struct summary *b);
 
+/* The rows in which two tables differ, summed up. */
+struct summary_change {
+	bool known;
+	struct summary gone, come;
+};
+#define SUMMARY_CHANGE_INIT { .known = false, .gone = SUMMARY_INIT, \
+    .come = SUMMARY_INIT }
+void summary_change_release(struct summary_change *c);
+/*
+ * From the summary of the older table to that of the newer one.  False if it
+ * cannot be told without reading on: a greatest value went and nothing came
+ * that is as great, or there is an odd row, whose number may have changed.  s
+ * is of no use then.
+ */
+bool summary_apply(struct summary *s, const struct summary_change *c);
+
 /* For storing; dsv-format(5) has it. */
 void summary_encode(struct buf *out, const struct summary *s);
 MUST_CHECK err_t summary_decode(struct summary *out, struct cursor *c);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "lib/base/mem.h"
+#include "lib/table/rowdiff.h"
 #include "lib/table/stream.h"
 #include "lib/table/table.h"
 #include "store/cut.h"
@@ -122,8 +123,8 @@ test_types(void)
 	    "NaN is a number without a place");
 	is(&csv, "a,b\n", "0: a any 0 .., b any 0 ..", "no rows");
 	is(&csv, "", "0:", "nothing");
-	is(&csv, "a\n1.0\n1\n1.00\n", "3: a number 0 1.0..1.0",
-	    "of equal ones the first");
+	is(&csv, "a\n1.0\n1\n1.00\n", "3: a number 0 1..1.00",
+	    "of equal ones the first and the last by bytes");
 	is(&csv, "\xff\xfe" "a\0", "is UTF-16", "UTF-16");
 }
 
@@ -466,6 +467,137 @@ test_store(struct fixture *f)
 	buf_release(&later);
 }
 
+/* ---- from version to version -------------------------------------------- */
+
+/* A row that is not odd; of few values, some of them written in two ways, so
+ * that ends go and come. */
+static void
+add_plain(struct buf *b, unsigned id)
+{
+	static const char *const numbers[] = { "1", "1.0", "7", "+7", "2.5",
+	    "", "-3", "3" };
+	static const char *const words[] = { "2020-01-01", "12:30:00", "true",
+	    "4", "x y", "\"a,\nb\"", "" };
+
+	buf_printf(b, "%u,%s,%s,%u,%u\n", id,
+	    numbers[below(4) ? 6 + below(2) : below(8)],
+	    words[below(200) ? below(2) : below(7)], below(5),
+	    100 + below(100000));
+}
+
+/* Two versions: one row in share changes, or is new, or gone. */
+static void
+two_versions(struct buf *a, struct buf *b, uint32_t share)
+{
+	struct buf row = BUF_INIT, other = BUF_INIT;
+
+	buf_clear(a);
+	buf_clear(b);
+	buf_str(a, "id,n,w,few,many\n");
+	buf_str(b, "id,n,w,few,many\n");
+	for (unsigned i = 0; a->len < 300000; i++) {
+		uint32_t what = below(share);
+
+		buf_clear(&row);
+		buf_clear(&other);
+		add_plain(&row, i);
+		add_plain(&other, i);
+		if (what != 1)
+			buf_add(a, row.p, row.len);
+		if (what == 0)
+			buf_add(b, other.p, other.len);
+		else if (what != 2)
+			buf_add(b, row.p, row.len);
+	}
+	if (below(2))
+		b->p[--b->len] = '\0';	/* the last row without its end */
+	buf_release(&row);
+	buf_release(&other);
+}
+
+static err_t
+find_change(struct summary_change *out, struct source *from,
+    struct source *to)
+{
+	struct table a = TABLE_INIT, b = TABLE_INIT;
+	struct rowdiff_options options = { .change = out };
+	struct rowdiff_report report;
+	struct rowdiff *d = NULL;
+	err_t err;
+
+	err = table_open(&a, from, &csv);
+	if (!err)
+		err = table_open(&b, to, &csv);
+	if (!err)
+		err = rowdiff_open(&d, &a, &b, &options);
+	if (!err)
+		err = rowdiff_run(&report, d, NULL, NULL);
+	rowdiff_close(d);
+	table_release(&a);
+	table_release(&b);
+	return err;
+}
+
+/* *done: it followed, and then it is what reading all says. */
+static bool
+follows(bool *done, struct fixture *f, const struct buf *a,
+    const struct buf *b)
+{
+	struct schema want = SCHEMA_INIT, got = SCHEMA_INIT;
+	struct summary_change change = SUMMARY_CHANGE_INIT;
+	struct source *from = NULL, *to = NULL;
+	struct txn *t = NULL;
+	struct id x, y;
+	bool good;
+
+	good = put(&x, f, a, CUT_CSV) && put(&y, f, b, CUT_CSV) &&
+	    capture(&got, f, &x, &csv, true) &&
+	    capture(&want, f, &y, &csv, false);
+	schema_release(&got);
+	good = good && well(source_of_content(&from, f->store, &x, CUT_CSV)) &&
+	    well(source_of_content(&to, f->store, &y, CUT_CSV)) &&
+	    well(find_change(&change, from, to)) &&
+	    well(txn_begin(&t, f->store, "test")) &&
+	    well(schema_follow(done, to, &csv, f->store, t, &y, &x,
+	    &change)) && well(txn_lock(t)) && well(txn_commit(t));
+	txn_end(t);
+	good = good && capture(&got, f, &y, &csv, false) &&
+	    same(&got.sum, &want.sum) && got.header == want.header;
+	schema_release(&got);
+	schema_release(&want);
+	summary_change_release(&change);
+	source_free(from);
+	source_free(to);
+	return good;
+}
+
+static void
+test_follow(struct fixture *f)
+{
+	struct buf a = BUF_INIT, b = BUF_INIT;
+	unsigned n = 0;
+	bool good = true, done = true;
+
+	for (int i = 0; i < 60; i++) {
+		two_versions(&a, &b, 40 + below(3000));
+		good = good && follows(&done, f, &a, &b);
+		n += done;
+	}
+	ok(good, "what follows from the version before is what reading says");
+	if (!ok(n > 10 && n < 50, "it mostly does, not always"))
+		printf("# %u of 60\n", n);
+	two_versions(&a, &b, 3);
+	ok(follows(&done, f, &a, &b) && !done, "too many rows differ");
+	two_versions(&a, &b, 3000);
+	buf_str(&a, "9,9\n");
+	ok(follows(&done, f, &a, &b) && !done, "a row is odd");
+	two_versions(&a, &b, 3000);
+	memcpy(b.p, "di", 2);
+	ok(follows(&done, f, &a, &b) && !done, "a column has another name");
+	buf_release(&a);
+	buf_release(&b);
+}
+
 /* ---- rows --------------------------------------------------------------- */
 
 struct seen {
@@ -529,6 +661,7 @@ main(void)
 	test_rows();
 	if (ok(well(fixture_open(&f)), "there is a store")) {
 		test_store(&f);
+		test_follow(&f);
 		fixture_close(&f);
 	}
 	return tap_end();
