@@ -159,6 +159,7 @@ main(int argc, char **argv)
 	err_t err, closing = NULL;
 	int status;
 
+	mem_setup();
 	err = file_guard_stdio();
 	if (!err) {
 		setlocale(LC_CTYPE, "");

@@ -54,6 +54,7 @@ struct slot {
 
 struct slots {
 	struct slot v[SLOTS];
+	struct buf stored[2];		/* a frame as it was read; a base */
 	uint64_t clock;
 };
 
@@ -288,7 +289,7 @@ load(struct slot **out, struct slots *slots, const struct chunk_set *set,
     const struct place *place, bool is_base)
 {
 	struct frame f = FRAME_INIT;
-	struct buf stored = BUF_INIT;
+	struct buf *stored = &slots->stored[is_base];
 	struct slot *slot = NULL;
 	err_t err;
 
@@ -301,16 +302,16 @@ load(struct slot **out, struct slots *slots, const struct chunk_set *set,
 			return NULL;
 		}
 	}
-	err = frame_read(&f, &stored, set_fd(set, place->segment),
+	err = frame_read(&f, stored, set_fd(set, place->segment),
 	    (uint64_t)place->frame, "segment");
 	if (!err && f.codec == CODEC_DELTA && is_base)
 		err = err_new(ERR_CORRUPT, "the base of a delta is a delta");
 	else if (!err && f.codec == CODEC_DELTA)
-		err = load_delta(&slot, slots, set, &f, &stored);
+		err = load_delta(&slot, slots, set, &f, stored);
 	else if (!err) {
 		slot = slot_free(slots, NULL);
 		err = frame_decode(buf_reserve(&slot->raw, f.raw), &f,
-		    stored.p);
+		    stored->p);
 	}
 	if (!err) {
 		slot->raw.len = f.raw;
@@ -320,7 +321,6 @@ load(struct slot **out, struct slots *slots, const struct chunk_set *set,
 		*out = slot;
 	}
 	frame_release(&f);
-	buf_release(&stored);
 	return err;
 }
 
@@ -351,5 +351,7 @@ chunk_set_read(struct buf *out, const struct chunk_set *set)
 	}
 	for (size_t i = 0; i < SLOTS; i++)
 		buf_release(&slots.v[i].raw);
+	buf_release(&slots.stored[false]);
+	buf_release(&slots.stored[true]);
 	return err;
 }

@@ -13,7 +13,7 @@
 #include "lib/base/zst.h"
 #include "store/store_int.h"
 
-#define FIRST_READ (96u << 10)		/* holds most frames whole */
+#define FIRST_READ (8u << 10)		/* holds most heads, and deltas whole */
 
 err_t
 place_find(bool *found, struct place *out, struct store *s, enum kind kind,
@@ -115,39 +115,38 @@ frame_read(struct frame *out, struct buf *stored, int fd, uint64_t offset,
     const char *name)
 {
 	struct frame f = FRAME_INIT;
-	struct buf b = BUF_INIT;
 	size_t want = FIRST_READ, got;
 	bool more;
 	err_t err;
 
 	/* The head is at the start; read on if it, or the bytes after it, do
 	 * not fit into the first read. */
-	for (;;) {
-		buf_clear(&b);
-		err = file_pread_full(&got, fd, buf_reserve(&b, want), want,
-		    offset, name);
+	for (buf_clear(stored);;) {
+		size_t missing = want - stored->len;
+
+		err = file_pread_full(&got, fd, buf_reserve(stored, missing),
+		    missing, offset + stored->len, name);
 		if (err)
 			goto out;
-		b.len = got;
+		stored->len += got;
 		frame_release(&f);
-		err = frame_decode_head(&f, &more, b.p, b.len);
+		err = frame_decode_head(&f, &more, stored->p, stored->len);
 		if (err)
 			goto out;
-		if (!more && f.head + f.stored <= b.len)
+		if (!more && f.head + f.stored <= stored->len)
 			break;
-		if (got < want) {
+		if (got < missing) {
 			err = err_new(ERR_CORRUPT, "frame is cut short");
 			goto out;
 		}
 		want = more ? FRAME_HEAD_MAX + 1 : f.head + f.stored;
 	}
-	buf_clear(stored);
-	buf_add(stored, b.p + f.head, f.stored);
+	memmove(stored->p, stored->p + f.head, f.stored);
+	stored->len = f.stored;
 	*out = f;
 	f = (struct frame)FRAME_INIT;
 out:
 	frame_release(&f);
-	buf_release(&b);
 	return err ? segment_error(err_wrap(err, "%s at offset %llu", name,
 	    (unsigned long long)offset)) : NULL;
 }

@@ -4,6 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#ifdef __GLIBC__
+#define MAPPED ((int)32 << 20)	/* the most that it takes */
+#define KEPT ((int)64 << 20)
+
+void
+mem_setup(void)
+{
+	mallopt(M_MMAP_THRESHOLD, MAPPED);
+	mallopt(M_TRIM_THRESHOLD, KEPT);
+}
+#else
+void
+mem_setup(void)
+{
+}
+#endif
 
 void
 mem_fail(void)

@@ -12,6 +12,10 @@
 
 #include "lib/base/compat.h"
 
+/* Once, at the start: memory that is given back is kept for what comes next,
+ * rather than cleared by the system and fetched page by page again. */
+void mem_setup(void);
+
 SIZED(1) void *mem_alloc(size_t size);		/* uninitialised */
 SIZED(1) void *mem_zalloc(size_t size);		/* zeroed */
 /* Overflow-checked; the first is zeroed. */
