@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/load.h"
 #include "lib/base/mem.h"
 #include "lib/table/stream.h"
 
@@ -121,49 +122,6 @@ settle_classes(struct summary_column *c, bool json)
 
 /* ---- cells ------------------------------------------------------------- */
 
-/* Spelled out so that the compiler sees one load. */
-static inline uint64_t
-load4(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-
-	return (uint64_t)p[0] << 24 | (uint64_t)p[1] << 16 |
-	    (uint64_t)p[2] << 8 | p[3];
-}
-
-static inline uint64_t
-load8(const char *s)
-{
-	const unsigned char *p = (const unsigned char *)s;
-
-	return (uint64_t)p[0] << 56 | (uint64_t)p[1] << 48 |
-	    (uint64_t)p[2] << 40 | (uint64_t)p[3] << 32 |
-	    (uint64_t)p[4] << 24 | (uint64_t)p[5] << 16 |
-	    (uint64_t)p[6] << 8 | p[7];
-}
-
-static inline uint64_t
-load1(const char *p)
-{
-	return (unsigned char)*p;
-}
-
-/*
- * The first eight bytes, so that their order is that of the numbers.  Of
- * fewer the halves are loaded, which may overlap: no byte is read that is not
- * there, and none goes through memory.  len is not 0.
- */
-static inline uint64_t
-prefix_of(const char *p, size_t len)
-{
-	if (len >= 8)
-		return load8(p);
-	if (len >= 4)
-		return load4(p) << 32 | load4(p + len - 4) << (64 - 8 * len);
-	return load1(p) << 56 | load1(p + len / 2) << (56 - 8 * (len / 2)) |
-	    load1(p + len - 1) << (64 - 8 * len);
-}
-
 /* Text that is all in its prefix and has no NUL. */
 static bool
 is_end(const struct summary_end *e, uint64_t near, uint64_t n, size_t len)
@@ -175,7 +133,7 @@ static void
 add_text(struct summary_column *c, struct summing_near *near, const char *p,
     size_t len)
 {
-	uint64_t n = prefix_of(p, len);
+	uint64_t n = load_prefix(p, len);
 
 	if (n <= near->least && !is_end(&c->least, near->least, n, len) &&
 	    (!c->least.len || text_below(p, len, &c->least))) {
@@ -188,6 +146,12 @@ add_text(struct summary_column *c, struct summing_near *near, const char *p,
 		end_set(&c->greatest, p, len);
 		near->greatest = n;
 	}
+}
+
+static bool
+is_same(const struct summary_end *e, const char *p, size_t len)
+{
+	return e->len == len && !memcmp(e->p, p, len);
 }
 
 static double
@@ -204,6 +168,8 @@ add_number(struct summary_column *c, struct summing_near *near, double d,
 	struct summary_end e;
 
 	if (d - margin > near->lowest && d + margin < near->highest)
+		return;
+	if (is_same(&c->lowest, p, len) || is_same(&c->highest, p, len))
 		return;
 	end_set(&e, p, len);
 	end_merge(&c->lowest, &e, -1, number_compare);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/load.h"
 #include "lib/base/mem.h"
 
 #define NUMBER_LONG 400		/* digits that a double can tell */
@@ -67,40 +68,71 @@ value_is_number(const char *p, size_t len)
 	return number_class(p, p + len) != VALUE_STRING;
 }
 
+/* Up to eight characters of a number, as digits from 0 to 9. */
+struct figures {
+	uint64_t digits;
+	unsigned n;			/* without the point */
+	int after;			/* digits after the point; -1: none */
+};
+
+/* False if they are something else than digits and perhaps one point.  len is
+ * from 1 to 8. */
+static bool
+figures_of(struct figures *out, const char *p, size_t len)
+{
+	/* Zeros in front fill it up. */
+	uint64_t word = (load_prefix(p, len) ^
+	    UINT64_C(0x3030303030303030)) >> (64 - 8 * len);
+	uint64_t other, below;
+	unsigned at;
+
+	other = load_above_9(word);
+	if (!other) {
+		*out = (struct figures){ word, (unsigned)len, -1 };
+		return true;
+	}
+	at = (unsigned)__builtin_ctzll(other) & ~7u;
+	if ((other & (other - 1)) || (word >> at & 0xff) != ('.' ^ '0'))
+		return false;
+	below = (UINT64_C(1) << at) - 1;
+	*out = (struct figures){ (word >> 8 & ~below) | (word & below),
+	    (unsigned)len - 1, (int)at / 8 };
+	return true;
+}
+
 /*
  * Most numbers are a few digits, perhaps with a point among them: class and
- * value in one pass.  VALUE_STRING: look again.
+ * value in one go.  VALUE_STRING: look again.
  */
 static enum value_class
 plain_number(double *about, const char *p, size_t len)
 {
 	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18 };
-	const char *end = p + len, *point = NULL;
+	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
 	bool negative = *p == '-';
-	uint64_t n = 0;
+	struct figures high = { 0, 0, -1 }, low;
+	uint64_t n;
+	int after;
 	double d;
 
-	if (len > 18)
-		return VALUE_STRING;
 	p += negative;
-	if (end - p > 1 && *p == '0' && p[1] != '.')
+	len -= negative;
+	if (!len || len > 16 || *p == '.' ||
+	    (len > 1 && *p == '0' && p[1] != '.'))
 		return VALUE_STRING;
-	for (const char *q = p; q < end; q++) {
-		unsigned digit = (unsigned)*q - '0';
-
-		if (digit <= 9)
-			n = n * 10 + digit;
-		else if (*q == '.' && !point && q > p)
-			point = q;
-		else
-			return VALUE_STRING;
-	}
-	if (p == end)
+	if (len > 8 && !figures_of(&high, p, len - 8))
 		return VALUE_STRING;
-	d = point ? (double)n / tens[end - point - 1] : (double)n;
+	if (!figures_of(&low, len > 8 ? p + len - 8 : p, len > 8 ? 8 : len) ||
+	    (high.after >= 0 && low.after >= 0))
+		return VALUE_STRING;
+	n = load_decimal(low.digits);
+	if (high.n)
+		n += load_decimal(high.digits) *
+		    (low.n == 8 ? 100000000 : 10000000);
+	after = high.after >= 0 ? high.after + 8 : low.after;
+	d = after > 0 ? (double)n / tens[after] : (double)n;
 	*about = negative ? -d : d;
-	return point ? VALUE_NUMBER : VALUE_INTEGER;
+	return after >= 0 ? VALUE_NUMBER : VALUE_INTEGER;
 }
 
 static double
@@ -150,8 +182,12 @@ two(const char *p, unsigned max)
 static bool
 is_date(const char *p)
 {
-	return digits(p, p + 4) == 4 && p[4] == '-' && two(p + 5, 12) &&
-	    memcmp(p + 5, "00", 2) && p[7] == '-' && two(p + 8, 31) &&
+	/* "0000-00-": digits become what they are, and lines 0. */
+	uint64_t word = load8(p) ^ UINT64_C(0x303030302d30302d);
+	uint64_t month = (word >> 16 & 0xff) * 10 + (word >> 8 & 0xff);
+
+	return !load_above_9(word) && !(word & UINT64_C(0xff0000ff)) &&
+	    month >= 1 && month <= 12 && two(p + 8, 31) &&
 	    memcmp(p + 8, "00", 2);
 }
 
@@ -250,8 +286,8 @@ value_class(double *about, const char *p, size_t len)
 	switch (*p) {
 	case '0': case '1': case '2': case '3': case '4':
 	case '5': case '6': case '7': case '8': case '9':
-		class = number(about, p, len);
-		return class == VALUE_STRING ? time_class(p, len) : class;
+		class = time_class(p, len);
+		return class == VALUE_STRING ? number(about, p, len) : class;
 	case '+': case '.':
 		return number(about, p, len);
 	case '-':

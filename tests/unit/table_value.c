@@ -4,6 +4,8 @@
 
 #include "lib/table/value.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/compat.h"
@@ -55,6 +57,40 @@ test_classes(void)
 	    "neither");
 	ok(are(VALUE_TIME, "10:00:00|23:59:59.5"), "times");
 	ok(are(VALUE_STRING, "10:00|1:00:00|10:00:0|10:00:00Z"), "no times");
+}
+
+/* Digits of every length with a point at every place, or none: the class, and
+ * about the value; and no number if a digit is something else. */
+static void
+test_lengths(void)
+{
+	static const char digits[] = "1234567890987654321";
+	static const char no_digit[] = "/:x\x80\xff";
+	bool class = true, value = true, other = true;
+
+	for (size_t n = 1; n < sizeof(digits); n++) {
+		for (size_t point = 1; point <= n + 1; point++) {
+			bool whole = point == n + 1;
+			char text[32];
+			int len = snprintf(text, sizeof(text), "-%.*s%s%.*s",
+			    (int)(whole ? n : point), digits,
+			    whole ? "" : ".", (int)(whole ? 0 : n - point),
+			    digits + (whole ? 0 : point));
+			double want = strtod(text, NULL);
+
+			class = class && value_class(&about, text,
+			    (size_t)len) == (whole ? VALUE_INTEGER :
+			    VALUE_NUMBER);
+			value = value && about / want > 1 - 1e-12 &&
+			    about / want < 1 + 1e-12;
+			text[1 + n / 2] = no_digit[point % 5];
+			other = other && value_class(&about, text + 1,
+			    (size_t)len - 1) == VALUE_STRING;
+		}
+	}
+	ok(class, "numbers of all lengths");
+	ok(value, "about what they are");
+	ok(other, "something else among the digits");
 }
 
 static void
@@ -111,6 +147,7 @@ int
 main(void)
 {
 	test_classes();
+	test_lengths();
 	test_cells();
 	test_order();
 	return tap_end();
