@@ -114,12 +114,16 @@ diff_rows_open(bool *found, const char **reason, struct diff_rows *out,
 	err_t err;
 
 	*reason = NULL;
+	err = store_view_begin(r->store);
+	if (err)
+		return err;
 	err = open_side(found, &d, 0, r, attrs, change->from);
 	if (!err && *found)
 		err = open_side(found, &d, 1, r, attrs, change->to);
 	if (!err && *found)
 		err = compare(found, reason, &d, attrs, change->path,
 		    options);
+	store_view_end(r->store);
 	if (err || !*found)
 		diff_rows_release(&d);
 	else

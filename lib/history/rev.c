@@ -373,8 +373,8 @@ span_to(const char *text, const char *stop)
 	return i;
 }
 
-err_t
-rev_commit(struct id *out, struct repo *r, const char *text)
+static err_t
+find_commit(struct id *out, struct repo *r, const char *text)
 {
 	size_t len = span_to(text, "~^");
 	const char *p = text + len;
@@ -397,6 +397,19 @@ rev_commit(struct id *out, struct repo *r, const char *text)
 	}
 	if (!err)
 		*out = id;
+	return err;
+}
+
+/* One view, so that what is counted stays where it is meanwhile. */
+err_t
+rev_commit(struct id *out, struct repo *r, const char *text)
+{
+	err_t err = store_view_begin(r->store);
+
+	if (err)
+		return err;
+	err = find_commit(out, r, text);
+	store_view_end(r->store);
 	return err;
 }
 
