@@ -13,6 +13,9 @@
 #		and 100 out (v4), one row in 1000 edited (v2); dsv compares
 #		stored versions, the others two files: git diff --no-index
 #		and diff by lines, a full outer join of DuckDB and daff by rows
+#	E	the CSV of A and its next version (v2) as a table with a key, and
+#		as text (dsv-text): what it costs to know schema and rows, in
+#		the same bytes; 0.7 x means that it costs 1 / 0.7 as much
 # Steps: add and commit each, look for changes when there are none, write the
 # last version out.  A step is done by every tool in turn before the next one
 # begins; with ROUNDS, everything is done so often and the median counts.
@@ -29,7 +32,7 @@ BUILD=${BUILD:-$ROOT/build}
 PEAK=$BUILD/tests/peak
 GEN=$BUILD/tests/gen
 SIZE=${SIZE:-small}
-WORK=${WORK:-A B C D}
+WORK=${WORK:-A B C D E}
 ROUNDS=${ROUNDS:-1}
 LOG=$BUILD/bench.jsonl
 PATH=$BUILD:$PATH
@@ -86,7 +89,7 @@ tool_init() {
 
 tool_store() {
 	case $1 in
-	dsv)	echo "$W/dsv/.dsv" ;;
+	dsv*)	echo "$W/$1/.dsv" ;;
 	git*)	echo "$W/$1/.git" ;;
 	*)	echo "$W/$1.store" ;;
 	esac
@@ -95,7 +98,7 @@ tool_store() {
 # The script that does the step; version is a name for borg's archive.
 tool_script() {	# tool_script TOOL STEP VERSION
 	case $1:$2 in
-	dsv:commit)	echo "dsv add -q . && dsv commit -q -m $3" ;;
+	dsv*:commit)	echo "dsv add -q . && dsv commit -q -m $3" ;;
 	dsv:status)	echo 'dsv status >/dev/null' ;;
 	dsv:restore)	echo 'dsv export -q -o ../out' ;;
 	git*:commit)	echo "git add -A && git commit -q -m $3" ;;
@@ -257,6 +260,27 @@ workload_D() {
 		done
 	done
 	rm -f "$W"/v?.csv
+	end
+}
+
+workload_E() {
+	for tool in dsv dsv-text; do
+		mkdir -p "$W/$tool"
+		cd "$W/$tool"
+		dsv init -q
+	done
+	echo '*.csv format=text' >"$W/dsv-text/.dsvattributes"
+	dsv -C "$W/dsv" track -q '*.csv' --key id
+	for version in 1 2; do
+		"$GEN" csv "$ROWS" $version "$W/data"
+		for tool in dsv dsv-text; do
+			cp "$W/data" "$W/$tool/data.csv"
+		done
+		for tool in dsv dsv-text; do
+			measure E commit v$version $tool
+		done
+	done
+	rm -rf "$W/dsv-text"
 	end
 }
 
