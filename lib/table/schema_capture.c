@@ -35,6 +35,8 @@ struct unit {
 	struct job job;
 	const struct shape *shape;
 	bool at_start;
+	struct content_part *chunks;
+	size_t n_chunks, cap_chunks;
 	struct source_block **blocks;
 	size_t n, cap;
 	uint64_t bytes;
@@ -77,6 +79,7 @@ unit_free(struct unit *u)
 	for (size_t i = 0; i < u->n; i++)
 		source_block_free(u->blocks[i]);
 	free(u->blocks);
+	free(u->chunks);
 	summing_release(&u->summing);
 	free(u);
 }
@@ -223,11 +226,35 @@ settle(struct capture *c, size_t held)
 	return err ? err : cancel_check();
 }
 
+/* Find out where the chunks of the unit are, at once. */
+static err_t
+find_chunks(struct capture *c, struct unit *u)
+{
+	err_t err = source_view_begin(c->source);
+
+	if (err)
+		return err;
+	for (size_t i = 0; !err && i < u->n_chunks; i++) {
+		if (!u->n || source_block_bytes(u->blocks[u->n - 1]) >= UNIT) {
+			VEC_ROOM(u->blocks, u->n, u->cap);
+			u->blocks[u->n++] = source_block_new(c->source);
+		}
+		err = source_block_add(u->blocks[u->n - 1], &u->chunks[i]);
+	}
+	source_view_end(c->source);
+	return err;
+}
+
 static err_t
 give_unit(struct capture *c)
 {
+	err_t err;
+
 	if (!c->unit)
 		return NULL;
+	err = find_chunks(c, c->unit);
+	if (err)
+		return err;
 	if (!c->pool)
 		c->pool = pool_new();
 	queue_add(c, ITEM_UNIT);
@@ -242,7 +269,6 @@ static err_t
 add_chunk(struct capture *c, const struct content_part *chunk)
 {
 	struct unit *u = c->unit;
-	err_t err;
 
 	if (!u) {
 		u = c->unit = mem_zalloc(sizeof(*u));
@@ -251,16 +277,11 @@ add_chunk(struct capture *c, const struct content_part *chunk)
 		u->at_start = c->at_start;
 		c->at_start = false;
 	}
-	if (!u->n || source_block_bytes(u->blocks[u->n - 1]) >= UNIT) {
-		VEC_ROOM(u->blocks, u->n, u->cap);
-		u->blocks[u->n++] = source_block_new(c->source);
-	}
-	err = source_block_add(u->blocks[u->n - 1], chunk);
+	VEC_ROOM(u->chunks, u->n_chunks, u->cap_chunks);
+	u->chunks[u->n_chunks++] = *chunk;
 	u->bytes += chunk->size;
 	c->open = chunk->partial || !c->aligned;
-	if (!err && !c->open && u->bytes >= UNIT)
-		err = give_unit(c);
-	return err;
+	return c->open || u->bytes < UNIT ? NULL : give_unit(c);
 }
 
 /* What the summary of a node depends on besides its bytes. */
@@ -358,6 +379,8 @@ finish(struct capture *c)
 		return err ? err : settle(c, 0);
 	}
 	err = settle(c, 0);
+	if (!err)
+		err = find_chunks(c, u);
 	if (!err)
 		err = unit_run(&u->job);
 	if (!err)

@@ -122,11 +122,11 @@ settle_classes(struct summary_column *c, bool json)
 
 /* ---- cells ------------------------------------------------------------- */
 
-/* Text that is all in its prefix and has no NUL. */
+/* All of it; what is cut is longer. */
 static bool
-is_end(const struct summary_end *e, uint64_t near, uint64_t n, size_t len)
+is_same(const struct summary_end *e, const char *p, size_t len)
 {
-	return n == near && len <= 8 && e->len == len;
+	return e->len == len && !e->cut && !memcmp(e->p, p, len);
 }
 
 static void
@@ -135,23 +135,20 @@ add_text(struct summary_column *c, struct summing_near *near, const char *p,
 {
 	uint64_t n = load_prefix(p, len);
 
-	if (n <= near->least && !is_end(&c->least, near->least, n, len) &&
+	if (n > near->least && n < near->greatest)
+		return;
+	if (n == near->least && is_same(&c->least, p, len))
+		return;
+	if (n <= near->least &&
 	    (!c->least.len || text_below(p, len, &c->least))) {
 		end_set(&c->least, p, len);
 		near->least = n;
 	}
-	if (n >= near->greatest &&
-	    !is_end(&c->greatest, near->greatest, n, len) &&
+	if (n >= near->greatest && !is_same(&c->greatest, p, len) &&
 	    (!c->greatest.len || text_above(p, len, &c->greatest))) {
 		end_set(&c->greatest, p, len);
 		near->greatest = n;
 	}
-}
-
-static bool
-is_same(const struct summary_end *e, const char *p, size_t len)
-{
-	return e->len == len && !memcmp(e->p, p, len);
 }
 
 static double
@@ -178,6 +175,26 @@ add_number(struct summary_column *c, struct summing_near *near, double d,
 	near->highest = about_end(&c->highest);
 }
 
+/* A cell is mostly what those before it in the column are. */
+static enum value_class
+class_of(double *about, const struct summary_column *c,
+    const struct cell *cell, bool json)
+{
+	enum value_class class;
+
+	if (cell->kind != CELL_TEXT || json)
+		return value_of_cell(about, cell, json);
+	if (c->classes & VALUE_NUMERIC) {
+		class = value_plain(about, cell->p, cell->len);
+		if (class != VALUE_STRING)
+			return class;
+	} else if (c->classes == VALUE_DATE &&
+	    value_is_date(cell->p, cell->len)) {
+		return VALUE_DATE;
+	}
+	return value_class(about, cell->p, cell->len);
+}
+
 static void
 add_cell(struct summing *s, size_t column, const struct cell *cell)
 {
@@ -195,7 +212,7 @@ add_cell(struct summing *s, size_t column, const struct cell *cell)
 	}
 	if (cell->len && !((c->classes & VALUE_STRING) &&
 	    cell->kind == CELL_TEXT))
-		class = value_of_cell(&d, cell, json);
+		class = class_of(&d, c, cell, json);
 	if ((class & VALUE_NUMERIC) && cell->len > SUMMARY_TEXT)
 		class = VALUE_STRING;
 	if (class & ~c->classes) {

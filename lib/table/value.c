@@ -77,7 +77,7 @@ struct figures {
 
 /* False if they are something else than digits and perhaps one point.  len is
  * from 1 to 8. */
-static bool
+static inline bool
 figures_of(struct figures *out, const char *p, size_t len)
 {
 	/* Zeros in front fill it up. */
@@ -100,12 +100,8 @@ figures_of(struct figures *out, const char *p, size_t len)
 	return true;
 }
 
-/*
- * Most numbers are a few digits, perhaps with a point among them: class and
- * value in one go.  VALUE_STRING: look again.
- */
-static enum value_class
-plain_number(double *about, const char *p, size_t len)
+enum value_class
+value_plain(double *about, const char *p, size_t len)
 {
 	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
 	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
@@ -152,14 +148,14 @@ value_about(const char *p, size_t len)
 {
 	double d;
 
-	return plain_number(&d, p, len) != VALUE_STRING ? d :
+	return value_plain(&d, p, len) != VALUE_STRING ? d :
 	    about_number(p, len);
 }
 
 static enum value_class
 number(double *about, const char *p, size_t len)
 {
-	enum value_class class = plain_number(about, p, len);
+	enum value_class class = value_plain(about, p, len);
 
 	if (class != VALUE_STRING)
 		return class;
@@ -299,6 +295,12 @@ value_class(double *about, const char *p, size_t len)
 	default:
 		return VALUE_STRING;
 	}
+}
+
+bool
+value_is_date(const char *p, size_t len)
+{
+	return len == 10 && is_date(p);
 }
 
 enum value_class

@@ -42,6 +42,13 @@ enum value_class {
  * less than one part in 10^12.
  */
 enum value_class value_class(double *about, const char *p, size_t len);
+/*
+ * What most numbers and dates are, told sooner.  Text that is not empty, of at
+ * most 16 digits, perhaps with a sign and a point among them: VALUE_INTEGER or
+ * VALUE_NUMBER.  VALUE_STRING: ask value_class.
+ */
+enum value_class value_plain(double *about, const char *p, size_t len);
+bool value_is_date(const char *p, size_t len);
 /* Of a cell that is neither missing nor empty.  Text in JSON is no number
  * and no boolean, whatever it looks like. */
 enum value_class value_of_cell(double *about, const struct cell *cell,
