@@ -25,18 +25,21 @@
 /* Which of the FIND_BLOCK bytes at p are c. */
 #ifdef __SSE2__
 static inline uint64_t
+find_mask16(const char *p, __m128i want)
+{
+	__m128i v = _mm_loadu_si128((const void *)p);
+
+	return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(v, want));
+}
+
+/* Not a loop, which compilers leave as one. */
+static inline uint64_t
 find_mask(const char *p, char c)
 {
 	const __m128i want = _mm_set1_epi8(c);
-	uint64_t mask = 0;
 
-	for (int i = 0; i < 4; i++) {
-		__m128i v = _mm_loadu_si128((const void *)(p + 16 * i));
-
-		mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(
-		    _mm_cmpeq_epi8(v, want)) << 16 * i;
-	}
-	return mask;
+	return find_mask16(p, want) | find_mask16(p + 16, want) << 16 |
+	    find_mask16(p + 32, want) << 32 | find_mask16(p + 48, want) << 48;
 }
 #else
 static inline uint64_t

@@ -1,6 +1,6 @@
 /*
  * Most cells change nothing but a count: they lie between the least and the
- * greatest so far.  That is told by their first eight bytes, and for numbers
+ * greatest so far.  That is told by their first sixteen bytes, and for numbers
  * by a floating-point value that is near enough; only what may be a new end
  * is compared exactly.
  */
@@ -129,25 +129,32 @@ is_same(const struct summary_end *e, const char *p, size_t len)
 	return e->len == len && !e->cut && !memcmp(e->p, p, len);
 }
 
+/* The first comes after the second. */
+static inline bool
+is_after(const uint64_t a[2], const uint64_t b[2])
+{
+	return a[0] != b[0] ? a[0] > b[0] : a[1] > b[1];
+}
+
 static void
 add_text(struct summary_column *c, struct summing_near *near, const char *p,
     size_t len)
 {
-	uint64_t n = load_prefix(p, len);
+	uint64_t n[2] = { load_prefix(p, len), 0 };
 
-	if (n > near->least && n < near->greatest)
+	if (n[0] > near->least[0] && n[0] < near->greatest[0])
 		return;
-	if (n == near->least && is_same(&c->least, p, len))
-		return;
-	if (n <= near->least &&
+	if (len > 8)
+		n[1] = load_prefix(p + 8, len - 8);
+	if (!is_after(n, near->least) && !is_same(&c->least, p, len) &&
 	    (!c->least.len || text_below(p, len, &c->least))) {
 		end_set(&c->least, p, len);
-		near->least = n;
+		memcpy(near->least, n, sizeof(n));
 	}
-	if (n >= near->greatest && !is_same(&c->greatest, p, len) &&
+	if (!is_after(near->greatest, n) && !is_same(&c->greatest, p, len) &&
 	    (!c->greatest.len || text_above(p, len, &c->greatest))) {
 		end_set(&c->greatest, p, len);
-		near->greatest = n;
+		memcpy(near->greatest, n, sizeof(n));
 	}
 }
 
@@ -252,8 +259,9 @@ follow_columns(struct summing *s)
 	room(&s->sum);
 	s->near = mem_realloc(s->near, s->sum.cap, sizeof(*s->near));
 	for (; s->n_near < n; s->n_near++)
-		s->near[s->n_near] = (struct summing_near){ UINT64_MAX, 0,
-		    INFINITY, -INFINITY };
+		s->near[s->n_near] = (struct summing_near){
+		    { UINT64_MAX, UINT64_MAX }, { 0, 0 }, INFINITY,
+		    -INFINITY };
 	return n;
 }
 

@@ -64,7 +64,7 @@ void summary_release(struct summary *s);
 
 /* The ends of a column, about: what lies between is no new end. */
 struct summing_near {
-	uint64_t least, greatest;	/* the first eight bytes */
+	uint64_t least[2], greatest[2];	/* the first sixteen bytes */
 	double lowest, highest;
 };
 
