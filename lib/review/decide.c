@@ -70,7 +70,7 @@ add_pick(struct deciding *d, const struct rowstate *s,
 	p = &d->v[d->n++];
 	memcpy(p->key, s->key, KEY_HASH);
 	p->d = *decision;
-	p->d.row = s->hash;
+	row_hash(&p->d.row, s->row, s->shape);
 }
 
 static bool

@@ -13,7 +13,13 @@ struct decided {
 	struct decision *v;		/* in order */
 	size_t n, cap;
 	const struct decision **sorted;	/* by key, row, order */
+	/* Keys are hashes, so the first bits of one say where it is: where
+	 * those that begin with each value of so many bits begin. */
+	unsigned bits;
+	uint32_t *starts;
 };
+
+#define BITS_MAX 24
 
 /* ---- words -------------------------------------------------------------- */
 
@@ -241,6 +247,30 @@ compare_row(const void *a, const void *b)
 	return order ? order : compare_number(x, y);
 }
 
+static size_t
+first_bits(const struct decided *d, const uint8_t *key)
+{
+	uint32_t n = (uint32_t)key[0] << 16 | (uint32_t)key[1] << 8 | key[2];
+
+	return n >> (BITS_MAX - d->bits);
+}
+
+static void
+find_starts(struct decided *d)
+{
+	size_t at = 0;
+
+	while (d->bits < BITS_MAX && (size_t)1 << d->bits < d->n)
+		d->bits++;
+	d->starts = mem_array(((size_t)1 << d->bits) + 1,
+	    sizeof(*d->starts));
+	for (size_t i = 0; i < d->n; i++)
+		while (at <= first_bits(d, d->sorted[i]->key))
+			d->starts[at++] = (uint32_t)i;
+	while (at <= (size_t)1 << d->bits)
+		d->starts[at++] = (uint32_t)d->n;
+}
+
 static void
 sort(struct decided *d, bool by_number)
 {
@@ -251,6 +281,7 @@ sort(struct decided *d, bool by_number)
 		d->sorted[i] = &d->v[i];
 	if (d->n)
 		qsort(d->sorted, d->n, sizeof(*d->sorted), compare_row);
+	find_starts(d);
 }
 
 err_t
@@ -287,6 +318,7 @@ decided_free(struct decided *d)
 	free(d->acts);
 	free(d->v);
 	free(d->sorted);
+	free(d->starts);
 	free(d);
 }
 
@@ -308,7 +340,8 @@ decided_at(const struct decided *d, size_t i)
 static size_t
 lower(const struct decided *d, const uint8_t *key, const struct id *row)
 {
-	size_t from = 0, to = d->n;
+	size_t from = d->starts[first_bits(d, key)];
+	size_t to = d->starts[first_bits(d, key) + 1];
 
 	while (from < to) {
 		size_t at = from + (to - from) / 2;

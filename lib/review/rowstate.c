@@ -36,11 +36,13 @@ look(void *arg, bool *done, const struct row *row)
 	struct run *run = arg;
 	struct rowstate s = { .row = row, .shape = run->shape };
 	uint8_t key[KEY_HASH];
+	struct id hash;
 
-	if (key_hash_row(key, &run->finder, row)) {
+	if (key_hash_row(key, &run->finder, row))
 		s.key = key;
-		row_hash(&s.hash, row, run->shape);
-		s.decision = decided_row(run->decided, key, &s.hash);
+	if (s.key && decided_has_key(run->decided, key)) {
+		row_hash(&hash, row, run->shape);
+		s.decision = decided_row(run->decided, key, &hash);
 		if (!s.decision)
 			s.before = decided_key(run->decided, key);
 		else

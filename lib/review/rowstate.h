@@ -18,7 +18,6 @@ struct rowstate {
 	struct shape *shape;
 	const uint8_t *key;		/* NULL: the row has none, and nobody
 					 * can decide about it */
-	struct id hash;			/* if it has a key */
 	/* In force.  NULL: it is pending; before is the last one about the
 	 * key then, which was about another row, or NULL. */
 	const struct decision *decision, *before;

@@ -14,10 +14,14 @@ change() {
 	dsv commit -q -a -m two
 }
 
-# states [REV]: each row with the state that it has.
+# Each row with the state that it has.
 states() {
+	states_in HEAD
+}
+
+states_in() {
 	for state in approved rejected modify pending; do
-		dsv cat "${1-HEAD}:t.csv" --decision $state | sed -n "2,\$s/\$/ $state/p"
+		dsv cat "$1:t.csv" --decision $state | sed -n "2,\$s/\$/ $state/p"
 	done
 }
 
@@ -28,7 +32,7 @@ check 'decide --key --message: a row, and it is carried until it changes' '
 	states >>out
 	change
 	states >>out
-	states v1 >>out
+	states_in v1 >>out
 	same out <<-\.
 	v1 d4efc10a t.csv: rows: 1 approved
 	v1 d4efc10a t.csv: rows: 1 rejected
@@ -66,7 +70,7 @@ check 'decide --reason --source: a row changes back, and has what was decided' '
 	.
 '
 
-check 'decide --where --all-pending: all rows that fit' '
+check 'decide --where --all-pending --dry-run: all rows that fit' '
 	dsv decide t.csv approve --where name=nut --where price=0.08 >out
 	dsv decide t.csv approve --where name=nut --where price=1 >>out 2>&1
 	dsv decide t.csv approve --all-pending --where name=bolt >>out
@@ -149,7 +153,7 @@ check 'decide --rev: the version, and decisions stay in its line' '
 	echo 5,rivet,0.01 >>t.csv
 	dsv commit -q -a -m other
 	dsv decide t.csv approve --all-pending --rev main >out
-	states main >>out
+	states_in main >>out
 	echo other >>out
 	states >>out
 	dsv decide -q t.csv approve --key 1 --rev v1
