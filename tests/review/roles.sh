@@ -25,8 +25,6 @@ call() {
 	reject) echo "reject -q -m no" ;;
 	unretract) echo "unretract -q retracted" ;;
 	comment) echo "comment -q -m x" ;;
-	apply) echo "apply /dev/null" ;;
-	schema | blame) echo "$1 t.csv" ;;
 	decide) echo "decide -q t.csv approve --all-pending" ;;
 	lineage) echo "lineage t.csv --key 1" ;;
 	submit | approve | retract) echo "$1 -q" ;;
