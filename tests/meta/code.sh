@@ -43,6 +43,7 @@ check 'layers: no header of an upper layer is included' '
 	}
 	includes "store/|lib/(history|table|review|transfer)/|cmd/" lib/base
 	includes "lib/(history|table|review|transfer)/|cmd/" store
+	includes "lib/(history|review|transfer)/" lib/table
 	for room in "$ROOT"/lib/*/; do
 		includes cmd/ "lib/$(basename "$room")"
 	done
