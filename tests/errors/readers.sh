@@ -36,6 +36,7 @@ fsck --quick
 help
 help log
 log
+lineage k.csv --key 1
 log --graph --stat main
 log -- d
 log --oneline --first-parent exp
@@ -71,6 +72,7 @@ checkout -n v1
 comment -n -m text
 commit -n -m three
 config -n set gc.auto false
+decide -n k.csv --key 1 approve
 gc -n
 grant -n Bob read
 merge -n v1
