@@ -37,7 +37,7 @@ ask(struct pathspec *ps)
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
-	struct repo r = { .root = (char *)"/work/tree", .rootfd = -1,
+	struct repo r = { .root = (char *)"/data/tree", .rootfd = -1,
 	    .prefix = (char *)(len % 2 ? "" : "d/") };
 	char *text = fuzz_text(p, len), *save = NULL;
 	const char *typed[TYPED];
