@@ -177,9 +177,8 @@ file_open_regular(int *out, int dirfd, const char *name)
 	return NULL;
 }
 
-/* To the end of the file, whatever its size is said to be. */
-static err_t
-read_to_end(struct buf *out, int fd, size_t limit, const char *name)
+err_t
+file_read_rest(struct buf *out, int fd, size_t limit, const char *name)
 {
 	size_t before = out->len;
 	struct stat st;
@@ -223,7 +222,7 @@ file_slurp(struct buf *out, int dirfd, const char *name, size_t limit)
 	err = file_open_regular(&fd, dirfd, name);
 	if (err)
 		return err;
-	err = read_to_end(out, fd, limit, name);
+	err = file_read_rest(out, fd, limit, name);
 	close(fd);
 	return err;
 }

@@ -26,6 +26,11 @@ MUST_CHECK err_t file_read_full(size_t *got, int fd, void *p, size_t len,
 MUST_CHECK err_t file_pread_full(size_t *got, int fd, void *p, size_t len,
     uint64_t offset, const char *name);
 
+/* All that is left in a file or a pipe, whatever its size is said to be, added
+ * to out.  ERR_CORRUPT, and nothing added, if that is more than limit bytes. */
+MUST_CHECK err_t file_read_rest(struct buf *out, int fd, size_t limit,
+    const char *name);
+
 /* Open a regular file for reading, never through a final symbolic link and
  * never blocking on a FIFO or device: ERR_CORRUPT "not a regular file". */
 MUST_CHECK err_t file_open_regular(int *out, int dirfd, const char *name);

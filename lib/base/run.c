@@ -15,6 +15,8 @@
 
 extern char **environ;
 
+#define OUTPUT_MAX (16u << 20)	/* of what a program may say */
+
 err_t
 run_file(int *out, const void *p, size_t len)
 {
@@ -103,23 +105,6 @@ start(pid_t *pid, const char *const argv[], int input, int output, int errors)
 	return rc ? err_sys("cannot run \"%s\"", argv[0]) : NULL;
 }
 
-/* All that comes from here on. */
-static err_t
-drain(struct buf *out, int fd, const char *name)
-{
-	for (;;) {
-		char *to = buf_reserve(out, 1 << 16);
-		size_t got;
-		err_t err = file_read_full(&got, fd, to, 1 << 16, name);
-
-		if (err)
-			return err;
-		out->len += got;
-		if (got < 1 << 16)
-			return NULL;
-	}
-}
-
 static int
 wait_for(pid_t pid)
 {
@@ -151,13 +136,14 @@ run_program(struct run_result *out, const char *const argv[], int input)
 	err = start(&pid, argv, input, pipes[1], errors);
 	close(pipes[1]);
 	if (!err && pid)
-		err = drain(&r.out, pipes[0], argv[0]);
+		err = file_read_rest(&r.out, pipes[0], OUTPUT_MAX,
+		    argv[0]);
 	close(pipes[0]);
 	r.found = pid != 0;
 	if (pid)
 		r.status = wait_for(pid);
 	if (!err && pid && lseek(errors, 0, SEEK_SET) == 0)
-		err = drain(&r.err, errors, argv[0]);
+		err = file_read_rest(&r.err, errors, OUTPUT_MAX, argv[0]);
 	close(errors);
 	if (err)
 		run_result_release(&r);

@@ -168,7 +168,7 @@ test_file(struct store *s, size_t rows, enum cut cut, const char *what)
 	make_rows(&b, 0, (unsigned)rows, "some words");
 	if (rows)
 		buf_str(&b, "no newline here");
-	fwrite(b.p, 1, b.len, file);
+	fwrite(buf_cstr(&b), 1, b.len, file);
 	fflush(file);
 	c.list = &l;
 	ok(well(put(&id, s, &b)) &&
