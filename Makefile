@@ -13,7 +13,9 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # SAN=address,undefined and COV=1 build beside the ordinary build, not over it.
 comma := ,
 B := build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))$(if $(COV),/coverage)
-PKGS = sqlite3 libcrypto libzstd libarchive jansson libutf8proc
+PKGS = sqlite3 libcrypto libzstd jansson libutf8proc
+# Only export needs this one; it is opened at run time.
+LATE_PKGS = libarchive
 PKG_CONFIG ?= pkg-config
 
 ifeq ($(origin CC),default)
@@ -30,11 +32,15 @@ HARDEN = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fstack-protector-strong -fPIE
 ALL_CPPFLAGS = -I. -D_POSIX_C_SOURCE=200809L -D_FILE_OFFSET_BITS=64 \
 	$(addprefix -include ,$(wildcard lib/base/banned.h)) \
-	$(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null) $(CPPFLAGS)
+	$(shell $(PKG_CONFIG) --cflags $(PKGS) $(LATE_PKGS) 2>/dev/null) $(CPPFLAGS)
+ifeq ($(shell uname),Darwin)
+ALL_CPPFLAGS += -DLIBARCHIVE='"$(shell $(PKG_CONFIG) --variable=libdir \
+	libarchive)/libarchive.dylib"'
+endif
 ALL_CFLAGS = -std=c11 $(CFLAGS) $(WARN) $(HARDEN)
 ALL_LDFLAGS = -pie $(if $(filter Darwin,$(shell uname)),,-Wl,-z,relro,-z,now) \
 	$(LDFLAGS)
-LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread
+LDLIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -lpthread -ldl
 # Once per run of make, not once per object.
 ALL_CPPFLAGS := $(ALL_CPPFLAGS)
 ALL_LDFLAGS := $(ALL_LDFLAGS)

@@ -9,7 +9,8 @@
 #include "lib/transfer/archive.h"
 #include "store/store.h"
 
-/* The libraries at run time, each asked at its one door. */
+/* The libraries at run time, each asked at its one door; one that is opened
+ * when it is needed may be missing (NULL). */
 static const struct {
 	const char *name;
 	const char *(*version)(void);
@@ -51,9 +52,12 @@ version_run(struct ctx *ctx, void *args, const struct operands *ops)
 		return NULL;
 	}
 	out_printf(ctx->out, "dsv %s\n", DSV_VERSION);
-	for (size_t i = 0; ctx->g->verbose && i < ARRAY_LEN(libraries); i++)
+	for (size_t i = 0; ctx->g->verbose && i < ARRAY_LEN(libraries); i++) {
+		const char *version = libraries[i].version();
+
 		out_printf(ctx->out, "%s %s\n", libraries[i].name,
-		    libraries[i].version());
+		    version ? version : "missing");
+	}
 	return NULL;
 }
 

@@ -26,13 +26,70 @@
 #include <time.h>
 
 #include "lib/base/file.h"
+#include "lib/base/library.h"
 #include "lib/base/mem.h"
 #include "lib/base/text.h"
 
 #define FILL_MAX (16u << 20)	/* see archive_drop */
 
+/* ---- libarchive, opened when the first archive begins ------------------ */
+
+/* Its interface is the 13th since 2011; the Makefile can name another file. */
+#ifndef LIBARCHIVE
+#define LIBARCHIVE "libarchive.so.13"
+#endif
+
+LIBRARY_NOTE(archive_note, "[{\"feature\":\"export\","
+    "\"description\":\"dsv export --format tar, tar.gz, tar.zst and zip\","
+    "\"priority\":\"required\",\"soname\":[\"" LIBARCHIVE "\"]}]");
+
+#define CALLS(X)							\
+	X(archive_entry_clear)						\
+	X(archive_entry_copy_pathname)					\
+	X(archive_entry_copy_symlink)					\
+	X(archive_entry_free)						\
+	X(archive_entry_new)						\
+	X(archive_entry_set_gid)					\
+	X(archive_entry_set_mode)					\
+	X(archive_entry_set_mtime)					\
+	X(archive_entry_set_size)					\
+	X(archive_entry_set_uid)					\
+	X(archive_error_string)						\
+	X(archive_version_string)					\
+	X(archive_write_add_filter_gzip)				\
+	X(archive_write_add_filter_zstd)				\
+	X(archive_write_close)						\
+	X(archive_write_data)						\
+	X(archive_write_fail)						\
+	X(archive_write_free)						\
+	X(archive_write_header)						\
+	X(archive_write_new)						\
+	X(archive_write_open)						\
+	X(archive_write_set_bytes_in_last_block)			\
+	X(archive_write_set_filter_option)				\
+	X(archive_write_set_format_option)				\
+	X(archive_write_set_format_pax_restricted)			\
+	X(archive_write_set_format_zip)
+
+#define CALL(f) { #f, &lib.f },
+
+static struct {
+	CALLS(LIBRARY_POINTER)
+} lib;
+
+static const struct library_call calls[] = { CALLS(CALL) };
+
+static err_t
+open_library(void)
+{
+	if (lib.archive_write_new)
+		return NULL;
+	return library_open(LIBARCHIVE, "libarchive", calls,
+	    ARRAY_LEN(calls));
+}
+
 struct archive_out {
-	struct archive *lib;
+	struct archive *archive;
 	struct archive_entry *entry;
 	enum archive_type type;
 	int fd;
@@ -107,12 +164,12 @@ locale_utf8(void)
  * that.  The failure is kept instead, and outdoes whatever libarchive says.
  */
 static la_ssize_t
-write_cb(struct archive *lib, void *arg, const void *p, size_t len)
+write_cb(struct archive *archive, void *arg, const void *p, size_t len)
 {
 	struct archive_out *a = arg;
 	err_t err;
 
-	(void)lib;
+	(void)archive;
 	if (a->dropped || a->failure.code != 0)
 		return (la_ssize_t)len;
 	err = file_write_full(a->fd, p, len, a->name);
@@ -130,7 +187,7 @@ result(const struct archive_out *a, bool good)
 		return err_adopt(&a->failure);
 	if (good)
 		return NULL;
-	why = archive_error_string(a->lib);
+	why = lib.archive_error_string(a->archive);
 	return err_new(ERR_SYSTEM, "cannot write \"%s\": %s", a->name,
 	    why != NULL ? why : "libarchive gives no reason");
 }
@@ -140,7 +197,8 @@ result(const struct archive_out *a, bool good)
 static int
 filter_set(struct archive_out *a, const char *option, const char *value)
 {
-	return archive_write_set_filter_option(a->lib, NULL, option, value);
+	return lib.archive_write_set_filter_option(a->archive, NULL, option,
+	    value);
 }
 
 static bool
@@ -148,11 +206,13 @@ setup_filter(struct archive_out *a)
 {
 	switch (a->type) {
 	case ARCHIVE_TAR_GZ:
-		return archive_write_add_filter_gzip(a->lib) == ARCHIVE_OK &&
+		return lib.archive_write_add_filter_gzip(a->archive) ==
+		    ARCHIVE_OK &&
 		    filter_set(a, "timestamp", NULL) == ARCHIVE_OK &&
 		    filter_set(a, "compression-level", "6") == ARCHIVE_OK;
 	case ARCHIVE_TAR_ZST:
-		return archive_write_add_filter_zstd(a->lib) == ARCHIVE_OK &&
+		return lib.archive_write_add_filter_zstd(a->archive) ==
+		    ARCHIVE_OK &&
 		    filter_set(a, "compression-level", "3") == ARCHIVE_OK &&
 		    filter_set(a, "threads", "2") == ARCHIVE_OK;
 	default:
@@ -163,36 +223,42 @@ setup_filter(struct archive_out *a)
 static bool
 setup(struct archive_out *a)
 {
-	struct archive *lib = a->lib;
+	struct archive *archive = a->archive;
 
 	if (a->type == ARCHIVE_ZIP) {
-		if (archive_write_set_format_zip(lib) != ARCHIVE_OK ||
-		    archive_write_set_format_option(lib, "zip",
+		if (lib.archive_write_set_format_zip(archive) != ARCHIVE_OK ||
+		    lib.archive_write_set_format_option(archive, "zip",
 		    "compression-level", "6") != ARCHIVE_OK)
 			return false;
-	} else if (archive_write_set_format_pax_restricted(lib) != ARCHIVE_OK)
+	} else if (lib.archive_write_set_format_pax_restricted(archive) !=
+	    ARCHIVE_OK)
 		return false;
-	return archive_write_set_bytes_in_last_block(lib, 1) == ARCHIVE_OK &&
-	    setup_filter(a) &&
-	    archive_write_open(lib, a, NULL, write_cb, NULL) == ARCHIVE_OK;
+	return lib.archive_write_set_bytes_in_last_block(archive, 1) ==
+	    ARCHIVE_OK && setup_filter(a) &&
+	    lib.archive_write_open(archive, a, NULL, write_cb, NULL) ==
+	    ARCHIVE_OK;
 }
 
 err_t
 archive_begin(struct archive_out **out, enum archive_type type, int fd,
     const char *name)
 {
-	struct archive_out *a = mem_zalloc(sizeof(*a));
+	struct archive_out *a;
 	struct around around;
 	bool ok;
 	err_t err;
 
+	err = open_library();
+	if (err)
+		return err;
+	a = mem_zalloc(sizeof(*a));
 	a->type = type;
 	a->fd = fd;
 	a->name = mem_strdup(name);
 	a->utf8 = locale_utf8();
-	a->lib = archive_write_new();
-	a->entry = archive_entry_new();
-	if (a->lib == NULL || a->entry == NULL)
+	a->archive = lib.archive_write_new();
+	a->entry = lib.archive_entry_new();
+	if (a->archive == NULL || a->entry == NULL)
 		mem_fail();
 	around_begin(&around, a);
 	ok = setup(a);
@@ -246,16 +312,16 @@ header(struct archive_out *a, const char *path, const char *target,
 	struct around around;
 	int r;
 
-	archive_entry_copy_pathname(a->entry, path);
-	archive_entry_set_uid(a->entry, 0);
-	archive_entry_set_gid(a->entry, 0);
-	archive_entry_set_mtime(a->entry, (time_t)mtime, 0);
+	lib.archive_entry_copy_pathname(a->entry, path);
+	lib.archive_entry_set_uid(a->entry, 0);
+	lib.archive_entry_set_gid(a->entry, 0);
+	lib.archive_entry_set_mtime(a->entry, (time_t)mtime, 0);
 	around_begin(&around, a);
 	if (target != NULL)
-		archive_entry_copy_symlink(a->entry, target);
-	r = archive_write_header(a->lib, a->entry);
+		lib.archive_entry_copy_symlink(a->entry, target);
+	r = lib.archive_write_header(a->archive, a->entry);
 	around_end(&around, a);
-	archive_entry_clear(a->entry);
+	lib.archive_entry_clear(a->entry);
 	return result(a, r == ARCHIVE_OK ||
 	    (r == ARCHIVE_WARN && warning_expected(a, path, target)));
 }
@@ -270,8 +336,8 @@ archive_file(struct archive_out *a, const char *path, bool exec,
 		err = archive_name_check(a->type, path);
 	if (err)
 		return err;
-	archive_entry_set_mode(a->entry, AE_IFREG | (exec ? 0755 : 0644));
-	archive_entry_set_size(a->entry, (la_int64_t)size);
+	lib.archive_entry_set_mode(a->entry, AE_IFREG | (exec ? 0755 : 0644));
+	lib.archive_entry_set_size(a->entry, (la_int64_t)size);
 	err = header(a, path, NULL, mtime);
 	if (err)
 		return err;
@@ -293,7 +359,7 @@ archive_bytes(struct archive_out *a, const char *p, size_t len)
 	if (len == 0)
 		return NULL;
 	around_begin(&around, a);
-	n = archive_write_data(a->lib, p, len);
+	n = lib.archive_write_data(a->archive, p, len);
 	around_end(&around, a);
 	a->left -= len;
 	return result(a, n >= 0 && (size_t)n == len);
@@ -309,8 +375,8 @@ archive_link(struct archive_out *a, const char *path, const char *target,
 		err = archive_name_check(a->type, path);
 	if (err)
 		return err;
-	archive_entry_set_mode(a->entry, AE_IFLNK | 0777);
-	archive_entry_set_size(a->entry, 0);
+	lib.archive_entry_set_mode(a->entry, AE_IFLNK | 0777);
+	lib.archive_entry_set_size(a->entry, 0);
 	return header(a, path, target, mtime);
 }
 
@@ -324,7 +390,7 @@ archive_end(struct archive_out *a)
 	if (err)
 		return err;
 	around_begin(&around, a);
-	r = archive_write_close(a->lib);
+	r = lib.archive_write_close(a->archive);
 	around_end(&around, a);
 	return result(a, r == ARCHIVE_OK);
 }
@@ -338,9 +404,9 @@ archive_drop(struct archive_out *a)
 	 * the last file, for which life is too short if that is large. */
 	a->dropped = true;
 	if (a->left > FILL_MAX)
-		archive_write_fail(a->lib);
-	archive_entry_free(a->entry);
-	archive_write_free(a->lib);
+		lib.archive_write_fail(a->archive);
+	lib.archive_entry_free(a->entry);
+	lib.archive_write_free(a->archive);
 	if (a->utf8 != (locale_t)0)
 		freelocale(a->utf8);
 	free(a->path);
@@ -351,8 +417,11 @@ archive_drop(struct archive_out *a)
 const char *
 archive_library(void)
 {
-	const char *text = archive_version_string();
-	const char *space = strchr(text, ' ');
+	const char *text, *space;
 
+	if (open_library())
+		return NULL;
+	text = lib.archive_version_string();
+	space = strchr(text, ' ');
 	return space ? space + 1 : text;
 }

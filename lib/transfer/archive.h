@@ -3,7 +3,8 @@
 
 /*
  * Writes an archive to a descriptor, front to back.  The one door to
- * libarchive.
+ * libarchive, which is loaded by the first archive_begin or archive_library:
+ * calls come from one thread.
  *
  * The same entries give the same bytes: whoever runs it, wherever, whenever,
  * in whatever locale and time zone.  Entries belong to uid and gid 0 without
@@ -53,7 +54,7 @@ MUST_CHECK err_t archive_link(struct archive_out *a, const char *path,
 MUST_CHECK err_t archive_end(struct archive_out *a);
 void archive_drop(struct archive_out *a);
 
-/* "3.6.2": the library that is running. */
+/* "3.6.2": the library that is running; NULL if none can be loaded. */
 const char *archive_library(void);
 
 #endif

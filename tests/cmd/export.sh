@@ -400,4 +400,26 @@ check 'export --decision: approved rows of tables, and other files as they are' 
 	[ ! -e dir2 ]
 '
 
+check 'export: only an archive needs libarchive' '
+	dsv init -q .
+	echo a,b >t.csv
+	dsv add -q t.csv
+	dsv commit -q -m one
+	mkdir lib
+	: >lib/libarchive.so.13
+	LD_LIBRARY_PATH=$PWD/lib
+	export LD_LIBRARY_PATH
+	dsv version -v | grep -q "^libarchive missing" ||
+		skip "another system finds its libraries elsewhere"
+	dsv version --json | grep -q "\"libarchive\":null"
+	dsv export -q -o dir
+	cmp t.csv dir/t.csv
+	fails 3 "dsv: cannot load libarchive ($PWD/lib/libarchive.so.13: file too short); install it" \
+		dsv export -o out.tar
+	[ ! -e out.tar ]
+	unset LD_LIBRARY_PATH
+	dsv export -q -o out.tar
+	tar -tf out.tar | grep -qx t.csv
+'
+
 finish

@@ -67,6 +67,7 @@ check 'doors: each foreign header is included in one file' '
 	door lib/base/json.c "jansson.*"
 	door lib/base/text.c "utf8proc.*"
 	door lib/transfer/archive.c "archive.*"
+	door lib/base/library.c "dlfcn.h"
 '
 
 check 'doors: SQL and the inside of .dsv are not for cmd' '

@@ -50,4 +50,11 @@ check 'hardened: what is linked is what the Makefile names' '
 	not grep TEXTREL out
 '
 
+check 'hardened: what most commands do not need is not loaded with them' '
+	readelf -dW "$BUILD/dsv" >out
+	grep -q "NEEDED.*libzstd" out
+	not grep "NEEDED.*libarchive" out
+	readelf -p .note.dlopen "$BUILD/dsv" | grep -q libarchive.so
+'
+
 finish
