@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/cancel.h"
+#include "lib/base/file.h"
 #include "lib/base/mem.h"
 #include "lib/history/attr.h"
 #include "lib/history/tree.h"
@@ -342,11 +344,15 @@ find_schema(struct capture *c, struct captured *e,
 	struct schema schema = SCHEMA_INIT;
 	struct source *source = NULL;
 	bool done = false;
+	int fd = -1;
 	err_t err;
 
 	if (id_is_zero(&e->to) || e->size < SCHEMA_SIZE)
 		return NULL;
 	err = source_of_content(&source, c->repo->store, &e->to, hint->cut);
+	/* It was just added, and most likely still is what was added. */
+	if (!err && !file_open_regular(&fd, c->repo->rootfd, e->path))
+		source_lend(source, fd);
 	if (!err && e->change.known)
 		err = schema_follow(&done, source, hint, c->repo->store,
 		    c->txn, &e->to, &e->from, &e->change);
@@ -357,6 +363,8 @@ find_schema(struct capture *c, struct captured *e,
 	if (!err)
 		schema_release(&schema);
 	source_free(source);
+	if (fd >= 0)
+		close(fd);
 	return err_is(err, ERR_CANCELLED) ? err : NULL;
 }
 

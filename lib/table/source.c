@@ -1,5 +1,6 @@
 /*
- * A content of the store lists its parts and reads its chunks itself.  A file
+ * A content of the store lists its parts and reads its chunks itself, unless
+ * it was lent a file where they are found as well.  A file
  * is cut as the store would cut it, the first time that its parts are asked
  * for; they are kept, all of height 0, and their bytes are read where they
  * are and checked against the id.  Memory is a file that is never read.
@@ -35,7 +36,7 @@ struct source_block {
 	struct source *source;
 	struct chunk_set **sets;	/* of the store */
 	size_t n_sets, cap_sets;
-	struct content_part *chunks;	/* of a file or of memory */
+	struct content_part *chunks;	/* of a file, lent too, or of memory */
 	size_t n, cap;
 	size_t bytes;
 };
@@ -60,8 +61,15 @@ source_of_content(struct source **out, struct store *s,
 	src->store = s;
 	src->content = *content;
 	src->fd = -1;
+	src->name = "a file of the working tree";
 	*out = src;
 	return NULL;
+}
+
+void
+source_lend(struct source *src, int fd)
+{
+	src->fd = fd;
 }
 
 err_t
@@ -110,7 +118,7 @@ bool
 source_together(const struct source *a, const struct source *b)
 {
 	return a->place == IN_STORE && b->place == IN_STORE &&
-	    a->store == b->store;
+	    a->store == b->store && a->fd < 0 && b->fd < 0;
 }
 
 err_t
@@ -344,9 +352,9 @@ source_block_add(struct source_block *b, const struct content_part *chunk)
 
 	if (chunk->height)
 		BUG("a block is made of chunks");
-	if (b->source->place == IN_STORE) {
-		err = chunk->size ? add_to_set(b, chunk) : NULL;
-	} else {
+	if (b->source->place == IN_STORE && chunk->size)
+		err = add_to_set(b, chunk);
+	if (b->source->place != IN_STORE || b->source->fd >= 0) {
 		VEC_ROOM(b->chunks, b->n, b->cap);
 		b->chunks[b->n++] = *chunk;
 	}
@@ -361,8 +369,9 @@ source_block_bytes(const struct source_block *b)
 	return b->bytes;
 }
 
+/* *same: the file has the chunk, and it was appended. */
 static err_t
-read_file(struct buf *out, const struct source *src,
+read_file(bool *same, struct buf *out, const struct source *src,
     const struct content_part *chunk)
 {
 	size_t got, size = (size_t)chunk->size;
@@ -375,29 +384,69 @@ read_file(struct buf *out, const struct source *src,
 	if (err)
 		return err;
 	hash_bytes(&id, to, got);
-	if (!id_eq(&id, &chunk->id))
-		return err_new(ERR_SYSTEM, "\"%s\" changed while it was read; "
-		    "try again when nothing writes to it", src->name);
-	out->len += got;
+	*same = id_eq(&id, &chunk->id);
+	if (*same)
+		out->len += got;
 	return NULL;
+}
+
+static err_t
+read_files(struct buf *out, const struct source_block *b)
+{
+	bool same;
+	err_t err = NULL;
+
+	for (size_t i = 0; !err && i < b->n; i++) {
+		err = read_file(&same, out, b->source, &b->chunks[i]);
+		if (!err && !same)
+			err = err_new(ERR_SYSTEM, "\"%s\" changed while it "
+			    "was read; try again when nothing writes to it",
+			    b->source->name);
+	}
+	return err;
+}
+
+/* False, and nothing is appended, unless the file that was lent has all. */
+static bool
+read_lent(struct buf *out, const struct source_block *b)
+{
+	size_t before = out->len;
+	bool same = true;
+
+	for (size_t i = 0; same && i < b->n; i++)
+		if (read_file(&same, out, b->source, &b->chunks[i]))
+			same = false;
+	if (!same)
+		out->len = before;
+	return same;
+}
+
+static err_t
+read_store(struct buf *out, const struct source_block *b)
+{
+	err_t err = NULL;
+
+	if (b->source->fd >= 0 && read_lent(out, b))
+		return NULL;
+	for (size_t i = 0; !err && i < b->n_sets; i++)
+		err = chunk_set_read(out, b->sets[i]);
+	return err;
 }
 
 err_t
 source_block_read(struct buf *out, const struct source_block *b)
 {
-	err_t err = NULL;
-
 	buf_reserve(out, b->bytes);
-	for (size_t i = 0; !err && i < b->n_sets; i++)
-		err = chunk_set_read(out, b->sets[i]);
-	for (size_t i = 0; !err && i < b->n; i++) {
-		const struct content_part *c = &b->chunks[i];
-
-		if (b->source->place == IN_MEMORY)
-			buf_add(out, b->source->p + c->offset,
-			    (size_t)c->size);
-		else
-			err = read_file(out, b->source, c);
+	switch (b->source->place) {
+	case IN_STORE:
+		return read_store(out, b);
+	case IN_FILE:
+		return read_files(out, b);
+	case IN_MEMORY:
+		break;
 	}
-	return err;
+	for (size_t i = 0; i < b->n; i++)
+		buf_add(out, b->source->p + b->chunks[i].offset,
+		    (size_t)b->chunks[i].size);
+	return NULL;
 }

@@ -24,6 +24,13 @@ struct source;
  * says itself.  ERR_CORRUPT if the store does not have it. */
 MUST_CHECK err_t source_of_content(struct source **out, struct store *s,
     const struct id *content, enum cut cut);
+/*
+ * A file that is likely to have the bytes of this content: blocks are read
+ * there, without unpacking, and from the store if their chunks are not there.
+ * It stays yours and must stay open; for a content that shares blocks with no
+ * other (source_together).
+ */
+void source_lend(struct source *src, int fd);
 /* The file stays yours and must stay open.  name is for messages, borrowed.
  * Nothing is read before it is asked for. */
 MUST_CHECK err_t source_of_file(struct source **out, int fd, const char *name,

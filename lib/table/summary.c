@@ -136,6 +136,16 @@ is_after(const uint64_t a[2], const uint64_t b[2])
 	return a[0] != b[0] ? a[0] > b[0] : a[1] > b[1];
 }
 
+/* What the first sixteen bytes of a cell say about the end that has those of
+ * near; only if they are the same does more of it count. */
+static inline bool
+is_end(const uint64_t n[2], const uint64_t near[2], size_t len,
+    const struct summary_end *e)
+{
+	return n[0] == near[0] && n[1] == near[1] && len <= 16 &&
+	    len == e->len;
+}
+
 static void
 add_text(struct summary_column *c, struct summing_near *near, const char *p,
     size_t len)
@@ -146,13 +156,16 @@ add_text(struct summary_column *c, struct summing_near *near, const char *p,
 		return;
 	if (len > 8)
 		n[1] = load_prefix(p + 8, len - 8);
-	if (!is_after(n, near->least) && !is_same(&c->least, p, len) &&
+	if (!is_after(n, near->least) && !is_end(n, near->least, len,
+	    &c->least) && !is_same(&c->least, p, len) &&
 	    (!c->least.len || text_below(p, len, &c->least))) {
 		end_set(&c->least, p, len);
 		memcpy(near->least, n, sizeof(n));
 	}
-	if (!is_after(near->greatest, n) && !is_same(&c->greatest, p, len) &&
-	    (!c->greatest.len || text_above(p, len, &c->greatest))) {
+	if (is_after(n, near->greatest) || (!is_after(near->greatest, n) &&
+	    !is_end(n, near->greatest, len, &c->greatest) &&
+	    !is_same(&c->greatest, p, len) &&
+	    (!c->greatest.len || text_above(p, len, &c->greatest)))) {
 		end_set(&c->greatest, p, len);
 		memcpy(near->greatest, n, sizeof(n));
 	}

@@ -103,8 +103,10 @@ figures_of(struct figures *out, const char *p, size_t len)
 enum value_class
 value_plain(double *about, const char *p, size_t len)
 {
-	static const double tens[] = { 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7,
-	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16 };
+	/* Near enough, and multiplying is faster. */
+	static const double parts[] = { 1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6,
+	    1e-7, 1e-8, 1e-9, 1e-10, 1e-11, 1e-12, 1e-13, 1e-14, 1e-15,
+	    1e-16 };
 	bool negative = *p == '-';
 	struct figures high = { 0, 0, -1 }, low;
 	uint64_t n;
@@ -126,7 +128,7 @@ value_plain(double *about, const char *p, size_t len)
 		n += load_decimal(high.digits) *
 		    (low.n == 8 ? 100000000 : 10000000);
 	after = high.after >= 0 ? high.after + 8 : low.after;
-	d = after > 0 ? (double)n / tens[after] : (double)n;
+	d = after > 0 ? (double)n * parts[after] : (double)n;
 	*about = negative ? -d : d;
 	return after >= 0 ? VALUE_NUMBER : VALUE_INTEGER;
 }

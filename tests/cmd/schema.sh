@@ -183,4 +183,24 @@ check 'schema: a large table, the same as read at once' '
 	.
 '
 
+check 'schema: of what was added, whatever became of the file since' '
+	seq 100000 | sed "s/.*/&,x&/; 1s/^/id,name\n/" >t.csv
+	dsv add -q t.csv
+	sed "s/^7,.*/seven,x/" t.csv >changed
+	cp changed t.csv
+	dsv commit -q -m two
+	dsv schema t.csv >out
+	dsv fsck -q
+	grep -qx "id *integer *0  1 *100000" out
+	dsv add -q t.csv
+	rm t.csv
+	mkfifo t.csv
+	dsv commit -q -m three
+	dsv schema HEAD:t.csv >out
+	grep -q "^id *string " out
+	rm t.csv
+	dsv restore -q t.csv
+	cmp t.csv changed
+'
+
 finish

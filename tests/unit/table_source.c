@@ -147,9 +147,15 @@ test_rows(struct store *s, unsigned rows)
 	ok(!rows || same_chunks(&c[0], &c[1]), "parts in the store and in a "
 	    "file are the same");
 	ok(same_chunks(&c[1], &c[2]), "and in memory");
+	source_lend(c[0].source, fileno(file));
+	ok(reads_block(&c[0], &b) && !source_together(c[0].source,
+	    c[0].source), "a content that was lent its file");
 	if (rows) {
 		ok(pwrite(fileno(file), "?", 1, 0) == 1 &&
 		    !reads_block(&c[1], &b), "a file that changed is noticed");
+		ok(reads_block(&c[0], &b), "and not needed if it was lent");
+		ok(ftruncate(fileno(file), (off_t)b.len / 2) == 0 &&
+		    reads_block(&c[0], &b), "nor is one that was cut off");
 	}
 	for (int i = 0; i < 3; i++) {
 		source_free(c[i].source);
