@@ -269,6 +269,19 @@ check_place(struct repo *r)
 	return err;
 }
 
+static err_t
+check_tag(struct repo *r, const char *tag)
+{
+	struct buf full = BUF_INIT;
+	err_t err;
+
+	err = refs_full_name(&full, REFS_TAG, tag);
+	if (!err)
+		err = refs_check_free(r, full.p);
+	buf_release(&full);
+	return err;
+}
+
 err_t
 commit_create(struct commit_report *out, struct repo *r,
     const struct commit_options *o)
@@ -284,6 +297,8 @@ commit_create(struct commit_report *out, struct repo *r,
 		err = signature_ready(r->config);
 	if (!err)
 		err = check_place(r);
+	if (!err && o->tag)
+		err = check_tag(r, o->tag);
 	if (!err)
 		err = txn_begin(&t, r->store, "commit");
 	if (!err && o->prepare)
@@ -308,19 +323,6 @@ commit_create(struct commit_report *out, struct repo *r,
 	txn_end(t);
 	commit_end(&c);
 	commit_report_release(&made);
-	return err;
-}
-
-static err_t
-check_tag(struct repo *r, const char *tag)
-{
-	struct buf full = BUF_INIT;
-	err_t err;
-
-	err = refs_full_name(&full, REFS_TAG, tag);
-	if (!err)
-		err = refs_check_free(r, full.p);
-	buf_release(&full);
 	return err;
 }
 
