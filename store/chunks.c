@@ -209,45 +209,69 @@ chunk_set_add(struct chunk_set *set, const struct id *id, uint32_t size)
 /* ---- any thread's part ------------------------------------------------- */
 
 static err_t
-check_chunk(const struct wanted *c, struct slot *slot)
+damaged(const struct wanted *c)
 {
 	char hex[ID_HEX + 1];
-	struct id id;
 
-	/* A chunk is often followed by what is a delta against it. */
-	if (slot->checked == c->place.at)
-		return NULL;
-	if (place_fits(&c->place, slot->raw.len)) {
-		hash_bytes(&id, slot->raw.p + c->place.at,
-		    (size_t)c->place.size);
-		if (id_eq(&id, &c->id)) {
-			slot->checked = c->place.at;
-			return NULL;
-		}
-	}
 	return err_new(ERR_CORRUPT, "chunk %s is damaged; \"dsv fsck\" says "
 	    "what that costs", id_hex(hex, &c->id));
 }
 
-/* The slot to decode into: not pinned, and the one not used for longest.
- * Others give their memory back if all together hold too much. */
-static struct slot *
-slot_free(struct slots *slots, const struct slot *pinned)
+static bool
+is_chunk(const struct wanted *c, const char *p)
 {
-	struct slot *out = NULL;
+	struct id id;
+
+	hash_bytes(&id, p, (size_t)c->place.size);
+	return id_eq(&id, &c->id);
+}
+
+static err_t
+check_chunk(const struct wanted *c, struct slot *slot)
+{
+	/* A chunk is often followed by what is a delta against it. */
+	if (slot->checked == c->place.at)
+		return NULL;
+	if (!place_fits(&c->place, slot->raw.len) ||
+	    !is_chunk(c, slot->raw.p + c->place.at))
+		return damaged(c);
+	slot->checked = c->place.at;
+	return NULL;
+}
+
+static struct slot *
+slot_find(struct slots *slots, const struct place *place)
+{
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct slot *s = &slots->v[i];
+
+		if (s->segment == place->segment && s->frame == place->frame) {
+			s->used = ++slots->clock;
+			return s;
+		}
+	}
+	return NULL;
+}
+
+/* The slot to decode into: the one not used for longest.  Others give their
+ * memory back if all together hold too much. */
+static struct slot *
+slot_free(struct slots *slots)
+{
+	struct slot *out = &slots->v[0];
 	size_t held = 0;
 
 	for (size_t i = 0; i < SLOTS; i++) {
 		struct slot *s = &slots->v[i];
 
 		held += s->raw.cap;
-		if (s != pinned && (!out || s->used < out->used))
+		if (s->used < out->used)
 			out = s;
 	}
 	for (size_t i = 0; held > SLOT_BYTES && i < SLOTS; i++) {
 		struct slot *s = &slots->v[i];
 
-		if (s != pinned && s != out) {
+		if (s != out) {
 			buf_release(&s->raw);
 			s->segment = 0;
 		}
@@ -258,100 +282,142 @@ slot_free(struct slots *slots, const struct slot *pinned)
 	return out;
 }
 
-static err_t load(struct slot **out, struct slots *slots,
-    const struct chunk_set *set, const struct place *place, bool is_base);
+static err_t
+read_frame(struct frame *out, struct buf *stored,
+    const struct chunk_set *set, const struct place *place)
+{
+	return frame_read(out, stored, set_fd(set, place->segment),
+	    (uint64_t)place->frame, "segment");
+}
+
+/* Decode a frame that is no delta. */
+static err_t
+fill(struct slot **out, struct slots *slots, const struct place *place,
+    const struct frame *f, const struct buf *stored)
+{
+	struct slot *slot = slot_free(slots);
+	err_t err;
+
+	err = frame_decode(buf_reserve(&slot->raw, f->raw), f, stored->p);
+	if (err)
+		return err;
+	slot->raw.len = f->raw;
+	slot->segment = place->segment;
+	slot->frame = place->frame;
+	slot->used = ++slots->clock;
+	*out = slot;
+	return NULL;
+}
 
 static err_t
-load_delta(struct slot **out, struct slots *slots,
-    const struct chunk_set *set, const struct frame *f,
-    const struct buf *stored)
+load_base(struct slot **out, struct slots *slots,
+    const struct chunk_set *set, const struct wanted *base)
 {
+	struct buf *stored = &slots->stored[1];
+	struct frame f = FRAME_INIT;
+	err_t err = NULL;
+
+	*out = slot_find(slots, &base->place);
+	if (!*out) {
+		err = read_frame(&f, stored, set, &base->place);
+		if (!err && f.codec == CODEC_DELTA)
+			err = err_new(ERR_CORRUPT, "the base of a delta is a "
+			    "delta");
+		else if (!err)
+			err = fill(out, slots, &base->place, &f, stored);
+		frame_release(&f);
+	}
+	return err ? err : check_chunk(base, *out);
+}
+
+static err_t
+decode_delta(struct buf *out, struct slots *slots,
+    const struct chunk_set *set, const struct wanted *c,
+    const struct frame *f)
+{
+	const struct buf *stored = &slots->stored[0];
 	const struct wanted *b = base_of(set, &f->base);
 	struct slot *base;
 	err_t err;
 
 	if (!b)
 		return err_new(ERR_CORRUPT, "the base of a delta is missing");
-	err = load(&base, slots, set, &b->place, true);
-	if (!err)
-		err = check_chunk(b, base);
+	if (c->place.at || (uint64_t)c->place.size != f->raw)
+		return err_new(ERR_CORRUPT, "it is not where the index says");
+	err = load_base(&base, slots, set, b);
 	if (err)
 		return err;
-	*out = slot_free(slots, base);
-	return zst_decompress_prefix(buf_reserve(&(*out)->raw, f->raw),
-	    f->raw, base->raw.p + b->place.at, (size_t)b->place.size,
-	    stored->p, stored->len);
+	return zst_decompress_prefix(buf_reserve(out, f->raw), f->raw,
+	    base->raw.p + b->place.at, (size_t)b->place.size, stored->p,
+	    stored->len);
 }
 
-/* The decoded frame; that of a base must not be a delta itself. */
+/*
+ * The decoded frame; or, of a delta, which is a frame with one chunk, *out is
+ * NULL, and the chunk lies behind the end of bytes.
+ */
 static err_t
-load(struct slot **out, struct slots *slots, const struct chunk_set *set,
-    const struct place *place, bool is_base)
+load(struct slot **out, struct buf *bytes, struct slots *slots,
+    const struct chunk_set *set, const struct wanted *c)
 {
+	struct buf *stored = &slots->stored[0];
 	struct frame f = FRAME_INIT;
-	struct buf *stored = &slots->stored[is_base];
-	struct slot *slot = NULL;
 	err_t err;
 
-	for (size_t i = 0; i < SLOTS; i++) {
-		slot = &slots->v[i];
-		if (slot->segment == place->segment &&
-		    slot->frame == place->frame) {
-			slot->used = ++slots->clock;
-			*out = slot;
-			return NULL;
-		}
-	}
-	err = frame_read(&f, stored, set_fd(set, place->segment),
-	    (uint64_t)place->frame, "segment");
-	if (!err && f.codec == CODEC_DELTA && is_base)
-		err = err_new(ERR_CORRUPT, "the base of a delta is a delta");
-	else if (!err && f.codec == CODEC_DELTA)
-		err = load_delta(&slot, slots, set, &f, stored);
-	else if (!err) {
-		slot = slot_free(slots, NULL);
-		err = frame_decode(buf_reserve(&slot->raw, f.raw), &f,
-		    stored->p);
-	}
-	if (!err) {
-		slot->raw.len = f.raw;
-		slot->segment = place->segment;
-		slot->frame = place->frame;
-		slot->used = ++slots->clock;
-		*out = slot;
-	}
+	*out = slot_find(slots, &c->place);
+	if (*out)
+		return NULL;
+	err = read_frame(&f, stored, set, &c->place);
+	if (!err && f.codec == CODEC_DELTA)
+		err = decode_delta(bytes, slots, set, c, &f);
+	else if (!err)
+		err = fill(out, slots, &c->place, &f, stored);
 	frame_release(&f);
 	return err;
+}
+
+static err_t
+read_chunk(struct buf *out, struct slots *slots, const struct chunk_set *set,
+    const struct wanted *c)
+{
+	char hex[ID_HEX + 1];
+	struct slot *slot;
+	err_t err;
+
+	if ((uint64_t)c->place.size != c->size)
+		return err_new(ERR_CORRUPT, "recipe has a chunk of the wrong "
+		    "size");
+	err = load(&slot, out, slots, set, c);
+	if (err_is(err, ERR_CORRUPT))
+		return err_wrap(err, "chunk %s is damaged; \"dsv fsck\" says "
+		    "what that costs", id_hex(hex, &c->id));
+	if (!err && slot)
+		err = check_chunk(c, slot);
+	if (err)
+		return err;
+	if (slot) {
+		buf_add(out, slot->raw.p + c->place.at, c->size);
+		return NULL;
+	}
+	if (!is_chunk(c, out->p + out->len))
+		return damaged(c);
+	out->len += c->size;
+	out->p[out->len] = '\0';
+	return NULL;
 }
 
 err_t
 chunk_set_read(struct buf *out, const struct chunk_set *set)
 {
 	struct slots slots = { .clock = 0 };
-	char hex[ID_HEX + 1];
-	struct slot *slot;
 	err_t err = NULL;
 
 	buf_reserve(out, set->expected);
-	for (size_t i = 0; !err && i < set->n; i++) {
-		const struct wanted *c = &set->chunks[i];
-
-		err = load(&slot, &slots, set, &c->place, false);
-		if (err_is(err, ERR_CORRUPT))
-			err = err_wrap(err, "chunk %s is damaged; \"dsv "
-			    "fsck\" says what that costs",
-			    id_hex(hex, &c->id));
-		if (!err)
-			err = check_chunk(c, slot);
-		if (!err && (uint64_t)c->place.size != c->size)
-			err = err_new(ERR_CORRUPT, "recipe has a chunk of "
-			    "the wrong size");
-		if (!err)
-			buf_add(out, slot->raw.p + c->place.at, c->size);
-	}
+	for (size_t i = 0; !err && i < set->n; i++)
+		err = read_chunk(out, &slots, set, &set->chunks[i]);
 	for (size_t i = 0; i < SLOTS; i++)
 		buf_release(&slots.v[i].raw);
-	buf_release(&slots.stored[false]);
-	buf_release(&slots.stored[true]);
+	buf_release(&slots.stored[0]);
+	buf_release(&slots.stored[1]);
 	return err;
 }
