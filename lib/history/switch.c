@@ -144,20 +144,33 @@ goal_of_new_branch(struct goal *g, struct repo *r, const struct head *head,
 }
 
 static err_t
+detach(struct goal *g, const char *typed)
+{
+	if (id_is_zero(&g->commit))
+		return err_new(ERR_NOT_FOUND, "no version yet on \"%s\"; make "
+		    "one with \"dsv add\" and \"dsv commit\"", typed);
+	buf_clear(&g->head);
+	detached_at(&g->head, &g->commit);
+	return NULL;
+}
+
+static err_t
 find_goal(struct goal *g, struct repo *r, const struct head *head,
     const struct switch_order *o)
 {
 	bool found = false;
-	err_t err = NULL;
+	err_t err;
 
 	if (o->create)
 		return goal_of_new_branch(g, r, head, o);
-	if (!strcmp(o->to, "-"))
-		return goal_of_previous(g, r, head);
-	err = goal_of_branch(&found, g, r, head, o->to);
-	if (!err && !found)
-		err = goal_of_version(g, r, o->to, o->detach);
-	return err;
+	if (!strcmp(o->to, "-")) {
+		err = goal_of_previous(g, r, head);
+	} else {
+		err = goal_of_branch(&found, g, r, head, o->to);
+		if (!err && !found)
+			err = goal_of_version(g, r, o->to, o->detach);
+	}
+	return !err && o->detach ? detach(g, o->to) : err;
 }
 
 static err_t

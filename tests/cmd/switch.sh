@@ -128,6 +128,14 @@ check 'switch --create: before the first version' '
 		dsv switch main
 '
 
+check 'switch --detach: at the version of a branch without one' '
+	mkdir ../new
+	cd ../new
+	dsv init -q
+	fails 3 "dsv: no version yet on \"main\"; make one with \"dsv add\" and \"dsv commit\"" \
+		dsv switch --detach main
+'
+
 check 'switch --detach: any version, on no branch' '
 	dsv switch --detach other~1 >../out 2>../err
 	short <../out >../short
@@ -142,6 +150,16 @@ check 'switch --detach: any version, on no branch' '
 	dsv switch --detach | short >../out
 	same ../out <<-\.
 	already on no branch, at v1 ID
+	.
+	dsv switch -q main
+	dsv switch --detach other | short >../out
+	dsv switch -q main
+	dsv switch --detach - | short >>../out
+	dsv status | sed -n 1p | short >>../out
+	same ../out <<-\.
+	now on no branch, at v2 ID
+	now on no branch, at v2 ID
+	on no branch, at v2 ID
 	.
 	fails 2 "dsv: \"v1\" is a version, not a branch; look at it with \"dsv switch --detach v1\"" \
 		dsv switch v1
