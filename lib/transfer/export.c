@@ -476,6 +476,16 @@ write_archive_to(struct job *job)
 	return err;
 }
 
+/* Whoever reads it may have seen enough, as with any other output. */
+static err_t
+write_stdout(struct job *job)
+{
+	err_t err = write_archive(job, STDOUT_FILENO, "standard output");
+
+	return err && err->sys_errno == EPIPE ? err_new(ERR_CANCELLED,
+	    "nobody reads the output") : err;
+}
+
 static err_t
 write_output(struct job *job)
 {
@@ -485,7 +495,7 @@ write_output(struct job *job)
 	if (job->order->format == EXPORT_DIR)
 		return write_dir(job);
 	if (strcmp(output, "-") == 0)
-		return write_archive(job, STDOUT_FILENO, "standard output");
+		return write_stdout(job);
 	if (stat(output, &st) != 0)
 		return errno == ENOENT ? write_archive_file(job) :
 		    err_sys("cannot look at \"%s\"", output);
