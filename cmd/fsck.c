@@ -74,7 +74,7 @@ totals_json(struct out *out, const struct fsck_totals *t)
 }
 
 static void
-show_totals(struct ctx *ctx, const struct fsck_totals *t)
+show_totals(struct ctx *ctx, const struct fsck_totals *t, bool repaired)
 {
 	char a[64], b[64], c[64], d[64], size[16];
 
@@ -91,7 +91,10 @@ show_totals(struct ctx *ctx, const struct fsck_totals *t)
 	    term_counted(c, t->events, "event"),
 	    term_counted(d, t->segments, "segment"),
 	    term_size(size, t->bytes));
-	if (t->findings)
+	if (t->findings && repaired)
+		out_note(ctx->out, "hint: if a copy of a lost file is put "
+		    "where it was, another \"dsv fsck --repair\" takes it");
+	else if (t->findings)
 		out_note(ctx->out, "hint: \"dsv fsck --repair\" brings "
 		    "back what can be found; nothing is deleted");
 }
@@ -142,7 +145,7 @@ fsck_run(struct ctx *ctx, void *args, const struct operands *ops)
 	if (err)
 		return err;
 	totals.findings += lost;
-	show_totals(ctx, &totals);
+	show_totals(ctx, &totals, a->repair);
 	ctx->answer_no = totals.findings > 0;
 	return NULL;
 }

@@ -143,6 +143,19 @@ check 'fsck --repair: what is lost is told by path, the rest is readable' '
 	[ "$(wc -l <out)" = 2 ]
 '
 
+check 'fsck --repair: says how a lost file comes back, and it does' '
+	broken_on_purpose
+	rm -f "$(largest)"
+	mv t.csv ../
+	expect_status 1 dsv fsck --repair >out 2>err
+	grep -qx "hint: if a copy of a lost file is put where it was, another \"dsv fsck --repair\" takes it" err
+	expect_status 8 dsv cat HEAD:t.csv >got 2>err
+	cat ../t.csv >t.csv
+	expect_status 1 dsv fsck --repair >out 2>err
+	grep -q "and 1 file of the working tree" err
+	dsv cat HEAD:t.csv | cmp - ../t.csv
+'
+
 check 'fsck: reads, and changes nothing' '
 	find .dsv -type f -exec sha256sum {} + | sort >before
 	dsv fsck -q
