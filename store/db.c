@@ -436,6 +436,17 @@ db_rollback(struct db *db)
 	db->in_transaction = false;
 }
 
+void
+db_end(struct db *db)
+{
+	if (!db->in_transaction)
+		return;
+	if (sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+		db->in_transaction = false;
+	else
+		db_rollback(db);
+}
+
 bool
 db_in_transaction(const struct db *db)
 {

@@ -39,7 +39,10 @@ void db_close(struct db *db);
 /* BEGIN IMMEDIATE / BEGIN; file and line are for messages about misuse. */
 MUST_CHECK err_t db_begin(struct db *db, bool write);
 MUST_CHECK err_t db_commit(struct db *db);
+/* Queries that are not done yet have no more rows. */
 void db_rollback(struct db *db);
+/* Of a transaction that only read: queries begun before it or in it go on. */
+void db_end(struct db *db);
 bool db_in_transaction(const struct db *db);
 
 /* Run a statement that gives no rows. */

@@ -288,7 +288,7 @@ store_view_end(struct store *s)
 	if (--s->views > 0 || !s->view_open)
 		return;
 	s->view_open = false;
-	db_rollback(s->db);
+	db_end(s->db);
 }
 
 /* ---- making ------------------------------------------------------------ */

@@ -238,7 +238,7 @@ make(struct commit_report *out, struct txn *t, struct repo *r,
 	if (out->nothing)
 		goto out;
 	if (!o->allow_schema)
-		err = schema_policy_check(r, &out->parent_tree);
+		err = schema_policy_check(r, &out->parent_tree, false);
 	if (!err)
 		err = o->sign ? signature_add_commit(c, r->config) : NULL;
 	if (!err)
@@ -352,6 +352,8 @@ commit_preview(struct commit_report *out, struct repo *r,
 	else if (!err)
 		err = tree_diff_stage(r->store, &report.parent_tree, count,
 		    &report);
+	if (!err && !o->allow_schema)
+		err = schema_policy_check(r, &report.parent_tree, all);
 	if (err)
 		goto out;
 	report.nothing = !o->allow_empty && !report.added &&

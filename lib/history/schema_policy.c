@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/history/attr.h"
+#include "lib/history/status.h"
 #include "lib/history/table_at.h"
 #include "lib/history/tree.h"
 
@@ -58,6 +59,7 @@ is_no_table(err_t err)
 	return err_is(err, ERR_USAGE) || err_is(err, ERR_REFUSED);
 }
 
+/* A content without an id is that in the working tree. */
 static err_t
 check_table(struct checking *c, const char *path, const struct id *content,
     bool frozen)
@@ -70,8 +72,9 @@ check_table(struct checking *c, const char *path, const struct id *content,
 	if (is_no_table(err))
 		return NULL;
 	if (!err)
-		err = table_at_open_content(&to, c->r, c->attrs, path,
-		    content);
+		err = id_is_zero(content) ? table_at_open_work(&to, c->r,
+		    c->attrs, path) : table_at_open_content(&to, c->r,
+		    c->attrs, path, content);
 	if (!err)
 		err = table_at_diff(&from, &to, c->r, take_change, &o);
 	if (!err && o.n)
@@ -107,7 +110,7 @@ check_path(void *arg, const char *path, const struct tree_entry *from,
 }
 
 err_t
-schema_policy_check(struct repo *r, const struct id *tree)
+schema_policy_check(struct repo *r, const struct id *tree, bool work)
 {
 	struct checking c = { .r = r, .tree = tree };
 	err_t err;
@@ -115,7 +118,8 @@ schema_policy_check(struct repo *r, const struct id *tree)
 	if (id_is_zero(tree))
 		return NULL;
 	c.attrs = attr_of_worktree(r);
-	err = tree_diff_stage(r->store, tree, check_path, &c);
+	err = work ? status_diff(r, tree, NULL, check_path, &c) :
+	    tree_diff_stage(r->store, tree, check_path, &c);
 	attr_free(c.attrs);
 	return err;
 }

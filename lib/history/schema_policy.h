@@ -11,10 +11,12 @@
 #include "lib/history/repo.h"
 
 /*
- * Of every table in the stage that differs from the tree, by the attributes
- * in the working tree.  A table that is new or gone is no change of schema.
- * ERR_REFUSED names the table and what changed.
+ * Of every table in the stage, or with work of every tracked one in the
+ * working tree, that differs from the tree, by the attributes in the working
+ * tree.  A table that is new or gone is no change of schema.  ERR_REFUSED
+ * names the table and what changed.
  */
-MUST_CHECK err_t schema_policy_check(struct repo *r, const struct id *tree);
+MUST_CHECK err_t schema_policy_check(struct repo *r, const struct id *tree,
+    bool work);
 
 #endif

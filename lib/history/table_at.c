@@ -1,7 +1,10 @@
 #include "lib/history/table_at.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "lib/base/file.h"
 #include "lib/history/attr.h"
 #include "lib/history/tree.h"
 
@@ -10,8 +13,23 @@ table_at_close(struct table_at *t)
 {
 	table_release(&t->table);
 	source_free(t->source);
+	if (t->fd >= 0)
+		close(t->fd);
 	key_release(&t->key);
 	*t = (struct table_at)TABLE_AT_INIT;
+}
+
+static err_t
+read_attributes(struct table_at *t, struct attrs *attrs, const char *path)
+{
+	err_t err;
+
+	err = attr_table(&t->hint, attrs, path);
+	if (!err && t->hint.format == TABLE_NONE)
+		err = err_new(ERR_USAGE, "\"%s\" is not a table by its name; "
+		    "\"dsv track PATTERN --format csv\" says that it is one",
+		    path);
+	return err ? err : attr_key(&t->key, attrs, path);
 }
 
 err_t
@@ -22,13 +40,7 @@ table_at_load(struct table_at *out, struct repo *r, struct attrs *attrs,
 	err_t err;
 
 	t.content = *content;
-	err = attr_table(&t.hint, attrs, path);
-	if (!err && t.hint.format == TABLE_NONE)
-		err = err_new(ERR_USAGE, "\"%s\" is not a table by its name; "
-		    "\"dsv track PATTERN --format csv\" says that it is one",
-		    path);
-	if (!err)
-		err = attr_key(&t.key, attrs, path);
+	err = read_attributes(&t, attrs, path);
 	if (!err)
 		err = source_of_content(&t.source, r->store, content,
 		    t.hint.cut);
@@ -41,6 +53,20 @@ table_at_load(struct table_at *out, struct repo *r, struct attrs *attrs,
 	return err;
 }
 
+/* t is closed on failure. */
+static err_t
+must_have_rows(struct table_at *t, const char *path)
+{
+	err_t err;
+
+	if (!t->table.shape.reason)
+		return NULL;
+	err = err_new(ERR_REFUSED, "\"%s\" is not read as rows: it %s", path,
+	    t->table.shape.reason);
+	table_at_close(t);
+	return err;
+}
+
 err_t
 table_at_open_content(struct table_at *out, struct repo *r,
     struct attrs *attrs, const char *path, const struct id *content)
@@ -49,11 +75,32 @@ table_at_open_content(struct table_at *out, struct repo *r,
 	err_t err;
 
 	err = table_at_load(&t, r, attrs, path, content);
-	if (!err && t.table.shape.reason) {
-		err = err_new(ERR_REFUSED, "\"%s\" is not read as rows: it "
-		    "%s", path, t.table.shape.reason);
+	if (!err)
+		err = must_have_rows(&t, path);
+	if (!err)
+		*out = t;
+	return err;
+}
+
+err_t
+table_at_open_work(struct table_at *out, struct repo *r,
+    struct attrs *attrs, const char *path)
+{
+	struct table_at t = TABLE_AT_INIT;
+	err_t err;
+
+	err = read_attributes(&t, attrs, path);
+	if (!err)
+		err = file_open_beneath(&t.fd, r->rootfd, path, O_RDONLY |
+		    O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
+	if (!err)
+		err = source_of_file(&t.source, t.fd, path, t.hint.cut);
+	if (!err)
+		err = table_open(&t.table, t.source, &t.hint);
+	if (err)
 		table_at_close(&t);
-	}
+	else
+		err = must_have_rows(&t, path);
 	if (!err)
 		*out = t;
 	return err;
@@ -82,8 +129,8 @@ table_at_open(struct table_at *out, struct repo *r, const struct id *tree,
 err_t
 table_at_schema(struct schema *out, struct table_at *t, struct repo *r)
 {
-	return schema_capture(out, t->source, &t->hint, r->store, NULL,
-	    &t->content);
+	return schema_capture(out, t->source, &t->hint, t->fd < 0 ? r->store :
+	    NULL, NULL, &t->content);
 }
 
 err_t

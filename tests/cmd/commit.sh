@@ -132,11 +132,16 @@ check 'commit --allow-schema-change: what schema= would refuse' '
 	printf "id,n,more\n2,a,x\n" >t.csv
 	fails 5 "dsv: \"t.csv\" has schema=frozen, but is changed: added \"more\"; \"dsv commit --allow-schema-change\" commits it all the same" \
 		dsv commit -am more
+	fails 5 "dsv: \"t.csv\" has schema=frozen, but is changed: added \"more\"; \"dsv commit --allow-schema-change\" commits it all the same" \
+		dsv commit --dry-run -am more
+	dsv commit --dry-run --allow-schema-change -qam more
 	[ "$(dsv status -s)" = " M t.csv" ]
 	dsv commit -qam more --allow-schema-change
 	printf "id,n,more\nx,,x\n" >u.csv; dsv add -q u.csv
-	fails 5 "dsv: \"u.csv\" has schema=compatible, but is changed: retyped \"id\" from integer to string, nullable \"n\"; \"dsv commit --allow-schema-change\" commits it all the same" \
-		dsv commit -m bad
+	for dry in "" --dry-run; do
+		fails 5 "dsv: \"u.csv\" has schema=compatible, but is changed: retyped \"id\" from integer to string, nullable \"n\"; \"dsv commit --allow-schema-change\" commits it all the same" \
+			dsv commit $dry -m bad
+	done
 	dsv track -q u.csv --schema free; dsv commit -qm free
 	rm t.csv; dsv commit -qam gone
 	echo "u.csv schema=odd" >.dsvattributes; echo 1 >>u.csv; dsv add -q .

@@ -694,6 +694,33 @@ staged(struct fixture *f, const char *path, const char *want)
 	return good;
 }
 
+struct viewing {
+	struct store *store;
+	struct buf paths;
+};
+
+static err_t
+join_in_view(void *arg, const struct stage_entry *e)
+{
+	struct viewing *v = arg;
+	err_t err = store_view_begin(v->store);
+
+	if (!err)
+		store_view_end(v->store);
+	return err ? err : join_path(&v->paths, e);
+}
+
+static void
+test_view_in_walk(struct fixture *f)
+{
+	struct viewing v = { f->store, BUF_INIT };
+
+	ok(well(stage_walk(f->store, "", join_in_view, &v)) &&
+	    !strcmp(buf_cstr(&v.paths), "a-b;a.b;a/b;a/\xff/c;a0;b/x\ny;"),
+	    "a view that ends within a walk does not end it");
+	buf_release(&v.paths);
+}
+
 static void
 test_stage(struct fixture *f)
 {
@@ -705,6 +732,7 @@ test_stage(struct fixture *f)
 	    stage(t, "a-b") && stage(t, "a/\xff/c") && stage(t, "b/x\ny") &&
 	    stage(t, "a/b") && commit(t), "paths are staged");
 	ok(staged(f, "", "a-b;a.b;a/b;a/\xff/c;a0;b/x\ny;"), "in byte order");
+	test_view_in_walk(f);
 	ok(staged(f, "a", "a/b;a/\xff/c;"), "below a, but not a.b or a0");
 	ok(staged(f, "a.b", "a.b;") && staged(f, "a/b", "a/b;") &&
 	    staged(f, "a/\xff", "a/\xff/c;") && staged(f, "a/", "") &&
