@@ -376,7 +376,8 @@ diff_files(struct ctx *ctx, const struct diff_args *a,
 	if (!err && !shown)
 		err = err_new(ERR_USAGE, "\"%s\" and \"%s\" are not compared "
 		    "as rows: one %s", from, to, reason ? reason :
-		    "is no table by its name");
+		    "is no table by its name (.csv, .tsv, .jsonl); "
+		    "\"diff -u\" compares text");
 	if (!err && q.options.counts) {
 		struct buf line = BUF_INIT;
 

@@ -354,7 +354,7 @@ check 'diff --no-index --key: two files outside of any repository' '
 	echo text >a.txt
 	expect_status 2 dsv diff --no-index old.csv a.txt 2>err
 	same err <<-\.
-	dsv: "old.csv" and "a.txt" are not compared as rows: one is no table by its name
+	dsv: "old.csv" and "a.txt" are not compared as rows: one is no table by its name (.csv, .tsv, .jsonl); "diff -u" compares text
 	.
 	expect_status 3 dsv diff --no-index old.csv none.csv 2>err
 	same err <<-\.
