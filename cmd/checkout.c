@@ -33,25 +33,17 @@ static const struct opt checkout_opts[] = {
 static err_t
 go(struct ctx *ctx, const struct checkout_args *a, const char *to)
 {
-	struct switch_order order = { .to = to, .create = a->branch,
-	    .detach = true, .force = a->force, .dry_run = a->dry_run };
+	struct switch_order order = { .to = !to && a->detach ? "HEAD" : to,
+	    .create = a->branch, .any = true, .detach = a->detach,
+	    .force = a->force, .dry_run = a->dry_run };
 	struct switch_report report = SWITCH_REPORT_INIT;
 	struct present_files show;
-	char hex[ID_HEX + 1];
-	struct id id;
-	err_t err = NULL;
+	err_t err;
 
-	if (a->detach) {
-		/* Its id, so that a branch is not taken as one. */
-		err = rev_commit(&id, ctx->repo, to ? to : "HEAD");
-		if (!err)
-			order.to = id_hex(hex, &id);
-	}
 	present_files_init(&show, ctx, a->dry_run);
 	order.fn = show.fn;
 	order.arg = &show;
-	if (!err)
-		err = switch_run(&report, ctx->repo, &order);
+	err = switch_run(&report, ctx->repo, &order);
 	if (!err)
 		present_files_head(ctx, &report, a->dry_run);
 	switch_report_release(&report);

@@ -54,17 +54,17 @@ out:
 
 static err_t
 goal_of_version(struct goal *g, struct repo *r, const char *typed,
-    bool detach)
+    bool any)
 {
 	struct id commit;
 	err_t err;
 
 	err = rev_commit(&commit, r, typed);
-	if (err_is(err, ERR_NOT_FOUND) && !detach)
+	if (err_is(err, ERR_NOT_FOUND) && !any)
 		return no_such_branch(r, typed);
 	if (err)
 		return err;
-	if (!detach)
+	if (!any)
 		return err_new(ERR_USAGE, "\"%s\" is a version, not a branch; "
 		    "look at it with \"dsv switch --detach %s\"", typed,
 		    typed);
@@ -168,7 +168,8 @@ find_goal(struct goal *g, struct repo *r, const struct head *head,
 	} else {
 		err = goal_of_branch(&found, g, r, head, o->to);
 		if (!err && !found)
-			err = goal_of_version(g, r, o->to, o->detach);
+			err = goal_of_version(g, r, o->to, o->any ||
+			    o->detach);
 	}
 	return !err && o->detach ? detach(g, o->to) : err;
 }

@@ -14,7 +14,9 @@ struct switch_order {
 	const char *to;		/* as typed: a branch, or a revision; "-" is
 				 * where HEAD was before */
 	const char *create;	/* make this branch at to (NULL: at HEAD) */
-	bool detach;		/* a revision will do, not only a branch */
+	bool any;		/* a revision will do, not only a branch */
+	bool detach;		/* on no branch, even if it is one; implies
+				 * any */
 	bool force;
 	bool dry_run;
 	checkout_visit_fn *fn;	/* NULL, or told of each file that changes */
@@ -31,8 +33,8 @@ struct switch_report {
 #define SWITCH_REPORT_INIT { .branch = BUF_INIT }
 
 /*
- * ERR_NOT_FOUND: no such branch or version; ERR_USAGE: a version, and no
- * detach; ERR_EXISTS: the branch to be made is there; ERR_REFUSED: local
+ * ERR_NOT_FOUND: no such branch or version; ERR_USAGE: a version, and not
+ * any; ERR_EXISTS: the branch to be made is there; ERR_REFUSED: local
  * changes would be lost.
  */
 MUST_CHECK err_t switch_run(struct switch_report *out, struct repo *r,

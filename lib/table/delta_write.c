@@ -1,7 +1,8 @@
 /*
  * Cells of CSV are strings.  Of JSON Lines the members of the line are
  * written whole, as they are there, if they differ: so nested values survive.
- * A line that is no object, or has a member twice, is the member "#line".
+ * A line that is no object, has a member twice, or is not UTF-8, which a
+ * delta is, is the member "#line".
  */
 
 #include "lib/table/delta_write.h"
@@ -27,6 +28,7 @@ struct member {
 struct members {
 	struct member *v;
 	size_t n, cap;
+	const struct member **by_name;
 };
 
 static void
@@ -35,17 +37,8 @@ members_release(struct members *m)
 	for (size_t i = 0; i < m->n; i++)
 		free(m->v[i].name);
 	free(m->v);
+	free(m->by_name);
 	*m = (struct members){ .n = 0 };
-}
-
-static const struct member *
-member_find(const struct members *m, const char *name, size_t len)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].name_len == len &&
-		    !memcmp(m->v[i].name, name, len))
-			return &m->v[i];
-	return NULL;
 }
 
 static void
@@ -59,6 +52,51 @@ take_member(void *arg, const char *name, size_t name_len, const char *value,
 	    value, value_len };
 }
 
+static int
+compare_names(const struct member *a, const struct member *b)
+{
+	size_t len = a->name_len < b->name_len ? a->name_len : b->name_len;
+	int cmp = memcmp(a->name, b->name, len);
+
+	return cmp ? cmp : (a->name_len > b->name_len) -
+	    (a->name_len < b->name_len);
+}
+
+static int
+compare_members(const void *a, const void *b)
+{
+	const struct member *const *x = a, *const *y = b;
+
+	return compare_names(*x, *y);
+}
+
+static const struct member *
+member_find(const struct members *m, const char *name, size_t len)
+{
+	const struct member want = { (char *)(uintptr_t)name, len, NULL, 0 };
+	const struct member *key = &want;
+	const struct member **found = m->n ? bsearch(&key, m->by_name, m->n,
+	    sizeof(*m->by_name), compare_members) : NULL;
+
+	return found ? *found : NULL;
+}
+
+/* False if a name comes twice. */
+static bool
+sort_names(struct members *m)
+{
+	bool once = true;
+
+	m->by_name = mem_array(m->n + 1, sizeof(*m->by_name));
+	for (size_t i = 0; i < m->n; i++)
+		m->by_name[i] = &m->v[i];
+	qsort(m->by_name, m->n, sizeof(*m->by_name), compare_members);
+	for (size_t i = 1; i < m->n; i++)
+		once = once && compare_names(m->by_name[i - 1],
+		    m->by_name[i]);
+	return once;
+}
+
 /* A whole line as a JSON string is not what is written in it: value NULL. */
 static void
 members_of(struct members *m, const struct row *row)
@@ -66,11 +104,13 @@ members_of(struct members *m, const struct row *row)
 	if (!row)
 		return;
 	if (!(row->odd & (ROW_JSON | ROW_TWICE | ROW_HUGE)) &&
+	    text_is_utf8(row->raw, row->raw_len) &&
 	    jsonl_members(row->raw, row->raw_len, take_member, m) &&
-	    !member_find(m, LINE, strlen(LINE)))
+	    sort_names(m) && !member_find(m, LINE, strlen(LINE)))
 		return;
 	members_release(m);
 	take_member(m, LINE, strlen(LINE), NULL, 0);
+	sort_names(m);
 }
 
 /* ---- values ------------------------------------------------------------ */

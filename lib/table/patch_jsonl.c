@@ -45,12 +45,19 @@ note(void *arg, const char *name, size_t name_len, const char *value,
 	buf_add(&m->names, name, name_len);
 }
 
+static bool
+is_named(const struct members *m, const struct member *one, const char *name,
+    size_t len)
+{
+	return one->name_len == len &&
+	    memcmp(m->names.p + one->name, name, len) == 0;
+}
+
 static struct member *
 find(const struct members *m, const char *name, size_t len)
 {
 	for (size_t i = 0; i < m->n; i++)
-		if (m->v[i].name_len == len && memcmp(m->names.p +
-		    m->v[i].name, name, len) == 0)
+		if (is_named(m, &m->v[i], name, len))
 			return &m->v[i];
 	return NULL;
 }
@@ -197,18 +204,15 @@ out:
 
 /* ---- writing ---------------------------------------------------------- */
 
-struct unsetting {
-	struct members *members;
-};
-
+/* As often as it is there. */
 static void
 unset_member(void *arg, const struct cell *name)
 {
-	struct unsetting *u = arg;
-	struct member *m = find(u->members, name->p, name->len);
+	struct members *m = arg;
 
-	if (m)
-		m->gone = true;
+	for (size_t i = 0; i < m->n; i++)
+		if (is_named(m, &m->v[i], name->p, name->len))
+			m->v[i].gone = true;
 }
 
 /* What stands between the members of a line: in one that has at least two,
@@ -307,7 +311,6 @@ patch_jsonl_update(struct buf *out, struct patch_target *t, const char *raw,
 {
 	struct members old = { .names = BUF_INIT }, new = { .names = BUF_INIT };
 	struct delta_value line = { raw, len };
-	struct unsetting u = { &old };
 	bool good;
 
 	if (whole_line(out, t, &l->payload))
@@ -318,7 +321,7 @@ patch_jsonl_update(struct buf *out, struct patch_target *t, const char *raw,
 		return true;
 	}
 	good = list(&old, &line, why) && list(&new, &l->payload, why);
-	if (good && !delta_items(&t->text, &l->unset, unset_member, &u)) {
+	if (good && !delta_items(&t->text, &l->unset, unset_member, &old)) {
 		buf_clear(why);
 		buf_str(why, "unset is no list of names");
 		good = false;

@@ -210,4 +210,40 @@ check 'apply: more rows than fit into memory at once' '
 		{ echo id,name,n; cat; } | cmp - big.csv
 '
 
+check 'apply: lines of JSON that a delta cannot take apart' '
+	dsv track -q d.jsonl --key id
+	cat >d.jsonl <<-\.
+	{"id":1,"tags":[1,2],"tags":true}
+	{"id":2,"a":{"b":1},"a":{"c":2}}
+	{"id":3,"x":1}
+	.
+	printf "{\"id\":4,\"x\":\"\377\376\"}\n" >>d.jsonl
+	cp d.jsonl older
+	dsv add -q .
+	dsv commit -q -m lines
+	cat >d.jsonl <<-\.
+	{"id":1,"on":false}
+	{"id":2,"a":{"b":1},"a":{"c":3}}
+	{"id":3,"x":1,"x":2}
+	{"id":5,"y":1,"y":1}
+	.
+	printf "{\"id\":4,\"x\":\"\377\"}\n" >>d.jsonl
+	cp d.jsonl newer
+	dsv diff --format jsonl >there
+	dsv diff -R --format jsonl >back
+	dsv restore -q d.jsonl
+	dsv apply -q there
+	sort d.jsonl >got
+	sort newer | cmp - got
+	dsv apply -q back
+	sort d.jsonl >got
+	sort older | cmp - got
+	printf "{\"path\":\"d.jsonl\",\"operation\":\"update\",\"record_id\":1,\"payload\":{},\"unset\":[\"tags\"]}\n" |
+		dsv apply -q -
+	head -n 1 d.jsonl >got
+	same got <<-\.
+	{"id":1}
+	.
+'
+
 finish
