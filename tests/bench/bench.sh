@@ -81,7 +81,7 @@ tool_init() {
 	git-c1)	git init -q && git config core.compression 1 ;;
 	git-lfs)
 		git init -q && git lfs install --local >/dev/null &&
-		git lfs track -q '*.csv' '*.bin' '*.json' >/dev/null ;;
+		git lfs track '*.csv' '*.bin' '*.json' >/dev/null ;;
 	restic)	restic -q init -r "$W/restic.store" >/dev/null ;;
 	borg)	borg init -e none "$W/borg.store" ;;
 	esac
