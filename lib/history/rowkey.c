@@ -95,6 +95,18 @@ take_typed(struct rowkey *k, struct values *v, const struct opt_list *typed)
 	return NULL;
 }
 
+/* A version from before the table had a key: what is known now is better than
+ * nothing. */
+static err_t
+key_of_worktree(struct rowkey *out, struct repo *r)
+{
+	struct attrs *attrs = attr_of_worktree(r);
+	err_t err = attr_key(&out->key, attrs, out->path);
+
+	attr_free(attrs);
+	return err;
+}
+
 err_t
 rowkey_table(struct rowkey *out, struct repo *r, const struct id *commit,
     const char *path)
@@ -112,6 +124,8 @@ rowkey_table(struct rowkey *out, struct repo *r, const struct id *commit,
 	if (!err)
 		err = attr_key(&out->key, attrs, path);
 	attr_free(attrs);
+	if (!err && !out->key.n)
+		err = key_of_worktree(out, r);
 	if (!err && out->hint.format == TABLE_NONE)
 		err = err_new(ERR_REFUSED, "\"%s\" is not a table", path);
 	if (!err)

@@ -27,7 +27,8 @@ struct rowkey {
  * typed is what --key was given, once or several times: the value itself, or
  * COLUMN=VALUE; of a key of several columns the values separated by commas,
  * quoted as cells of CSV are.  How the table is read is what the attributes
- * of the version say.  ERR_REFUSED if it is no table or has no key, ERR_USAGE
+ * of the version say; a key that they do not have is that of the working
+ * tree.  ERR_REFUSED if it is no table or has no key, ERR_USAGE
  * if the values are not those of its key.
  */
 MUST_CHECK err_t rowkey_parse(struct rowkey *out, struct repo *r,

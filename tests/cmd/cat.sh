@@ -146,4 +146,27 @@ check 'cat --decision: the rows of a table in that state, below its header' '
 		dsv cat .dsvattributes --decision pending
 '
 
+check 'cat, log, blame --key: of versions from before the table had one' '
+	dsv init -q
+	printf "id,n\n1,a\n2,b\n" >k.csv
+	dsv add -q k.csv
+	dsv commit -q -m one
+	printf "id,n\n2,b\n1,c\n" >k.csv
+	dsv commit -q -a -m two
+	fails 5 "dsv: \"k.csv\" has no key; say what tells its rows apart with \"dsv track --key COLUMN\"" \
+		dsv cat HEAD~1:k.csv --key 1
+	dsv track -q k.csv --key id
+	dsv cat HEAD~1:k.csv --key 1 >out
+	dsv log k.csv --key 1 | grep -e ^updated -e ^inserted -e ^~ >>out
+	dsv blame k.csv --key 2 | sed "s/.*: //" >>out
+	same out <<-\.
+	id,n
+	1,a
+	updated k.csv 1
+	~ n: a → c
+	inserted k.csv 1
+	2,b
+	.
+'
+
 finish
