@@ -329,7 +329,8 @@ find_both(struct place *a, struct place *b, struct repo *r,
 {
 	err_t err;
 
-	if (ops->n == 3) {
+	if (ops->n == 3 && (strchr(ops->v[1], ':') ||
+	    strchr(ops->v[2], ':'))) {
 		err = place_parse(a, r, ops->v[1]);
 		return err ? err : place_parse(b, r, ops->v[2]);
 	}

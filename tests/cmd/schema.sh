@@ -155,6 +155,8 @@ check 'schema diff --exit-code: 1 if anything differs' '
 	fails 2 "dsv: --exit-code is for \"dsv schema diff\"" \
 		dsv schema -e prices.csv
 	fails 2 "dsv: between what? give two versions and a file, as in \"dsv schema diff v1 v2 FILE\"" \
+		dsv schema diff v1 v2
+	fails 2 "dsv: between what? give two versions and a file, as in \"dsv schema diff v1 v2 FILE\"" \
 		dsv schema diff v1
 '
 
