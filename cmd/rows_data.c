@@ -391,8 +391,9 @@ sql_where(struct buf *out, const struct rows_view *r,
 	for (size_t i = 0; i < c->joint->n; i++) {
 		struct cell a = row_change_from(c, i);
 
-		if (c->key ? !c->joint->v[i].key : c->joint->v[i].from ==
-		    COLUMN_NONE || c->joint->v[i].to == COLUMN_NONE)
+		if (c->key ? !c->joint->v[i].key :
+		    !c->joint->open && (c->joint->v[i].from ==
+		    COLUMN_NONE || c->joint->v[i].to == COLUMN_NONE))
 			continue;
 		buf_str(out, before);
 		before = " and ";

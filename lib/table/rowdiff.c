@@ -45,6 +45,8 @@ rowdiff_learn(struct rowdiff *d, unsigned side, const struct row *row)
 
 		j->v[i].compared = rowdiff_compares(d, name, len);
 	}
+	if (known < j->n)
+		rowdiff_mark_key(d);
 }
 
 /* ---- saying ------------------------------------------------------------ */

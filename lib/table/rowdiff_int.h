@@ -172,6 +172,11 @@ struct run {
  * said. */
 MUST_CHECK err_t rowdiff_match(struct run *r);
 
+/* ---- rowdiff_open.c ---------------------------------------------------- */
+
+/* Say of the joint columns which belong to the key. */
+void rowdiff_mark_key(struct rowdiff *d);
+
 /* ---- rowdiff.c --------------------------------------------------------- */
 
 void rowdiff_unpack(struct kept *k, const char *raw[SIDES], const char *p);

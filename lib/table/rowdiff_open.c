@@ -107,8 +107,8 @@ settle_key(struct rowdiff *d, const struct key *key)
 	}
 }
 
-static void
-mark_key(struct rowdiff *d)
+void
+rowdiff_mark_key(struct rowdiff *d)
 {
 	for (size_t i = 0; d->keyed && i < d->keys[TO].n; i++) {
 		const char *name = d->keys[TO].names[i];
@@ -191,7 +191,7 @@ take_columns(struct rowdiff *d, const struct key *key)
 		return err;
 	if (key && key->n)
 		settle_key(d, key);
-	mark_key(d);
+	rowdiff_mark_key(d);
 	choose_columns(d);
 	d->same_bytes = both && same_dialect(a, b) && same_places(d);
 	d->schema.dialect = both && (!same_dialect(a, b) || a->bom != b->bom ||

@@ -545,6 +545,20 @@ check 'diff --format sql: makes the older table the newer one' '
 	same out <new.csv
 '
 
+check 'diff --format sql: a row of JSON Lines is found by its key' '
+	printf "{\"id\":1,\"a\":1}\n{\"id\":2,\"a\":1}\n" >old.jsonl
+	printf "{\"id\":1,\"a\":2}\n{\"id\":2,\"a\":1}\n" >new.jsonl
+	dsv diff --no-index --key id --format sql old.jsonl new.jsonl |
+		tr "\047" "^" >out
+	same out <<-\.
+	begin;
+	update "new" set "a" = ^2^ where "id" = ^1^;
+	commit;
+	.
+	dsv diff --no-index --format sql old.jsonl new.jsonl >out
+	grep -q "where" out
+'
+
 check 'diff: nothing in a cell disturbs what shows it' '
 	printf "id,a\n1,x\n2,y\n3,z\n4,w\n5,v\n6,u\n" >old.csv
 	{
