@@ -71,6 +71,7 @@ ends_in_quotes(const struct record *record, char quote)
 err_t
 records_next(bool *found, struct record *out, struct records *r)
 {
+	bool ended;
 	size_t at;
 	err_t err;
 
@@ -84,11 +85,13 @@ records_next(bool *found, struct record *out, struct records *r)
 	*found = r->start < r->bytes.len;
 	if (!*found)
 		return NULL;
-	if (at < r->bytes.len)
+	ended = at < r->bytes.len;
+	if (ended)
 		at++;
 	out->p = r->bytes.p + r->start;
 	out->len = at - r->start;
-	out->text_len = without_end(out->p, out->len);
+	/* A line end in quotes that stay open is text. */
+	out->text_len = ended ? without_end(out->p, out->len) : out->len;
 	r->start = at;
 	if (r->all && at == r->bytes.len)
 		r->open = ends_in_quotes(out, r->quote);

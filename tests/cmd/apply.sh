@@ -61,6 +61,24 @@ check 'apply: what does not fit is named, and nothing is changed' '
 	[ -z "$(dsv diff --staged)" ]
 '
 
+check 'apply: quotes that open or close no cell swallow no other row' '
+	printf "id,a,b\n1,x\"y,z\"\n2,n,m\n3,u\"v\n4,w\n" >t.csv
+	cp t.csv was.csv
+	dsv add t.csv 2>err
+	dsv commit -q -m t
+	cat >delta <<-\.
+	{"path":"t.csv","operation":"update","row":1,"payload":{"a":"q"},"before":{"id":"1","a":"x\"y","b":"z\""}}
+	.
+	expect_status 5 dsv apply delta 2>err
+	grep -q "with the quotes that the row has, it cannot be written" err
+	cmp t.csv was.csv
+	sed "4,5d" was.csv >new.csv
+	dsv diff --no-index --format jsonl was.csv new.csv |
+		sed "s/new.csv/t.csv/" >delta
+	dsv apply -q delta
+	cmp t.csv new.csv
+'
+
 check 'apply: of many misfits the first ten are named' '
 	for i in $(seq 30); do
 		echo "{\"path\":\"p.csv\",\"operation\":\"delete\",\"record_id\":\"x$i\"}"
