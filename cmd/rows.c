@@ -173,6 +173,31 @@ learn_columns(void *arg, const struct row_change *c)
 	return NULL;
 }
 
+/* A misspelt name would otherwise show that nothing differs. */
+static void
+warn_of_column(struct rows_view *r, const char *name, size_t len)
+{
+	if (!r->joint->open && joint_find(r->joint, name, len) == COLUMN_NONE)
+		out_warn(r->out, "\"%s\" has no column \"%.*s\"",
+		    r->table.path, (int)len, name);
+}
+
+static void
+warn_of_columns(struct rows_view *r)
+{
+	const struct rows_options *o = r->options;
+	const struct columns *only = o->compare.only;
+
+	if (o->where)
+		warn_of_column(r, o->where, strcspn(o->where, "="));
+	for (size_t i = 0; only && i < only->n; i++) {
+		size_t len;
+		const char *name = columns_name(&len, only, i);
+
+		warn_of_column(r, name, len);
+	}
+}
+
 static err_t
 show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 {
@@ -194,6 +219,7 @@ show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 		return err_new(ERR_NOT_FOUND, "there is no column \"%s\" on "
 		    "both sides of \"%s\"", r->schema->key_missing,
 		    r->table.path);
+	warn_of_columns(r);
 	/* Of JSON Lines the columns are those of the rows. */
 	if (says_rows && r->joint->open && o->form->names_first)
 		err = rowdiff_run(&own, d->rowdiff, learn_columns, NULL);

@@ -545,6 +545,17 @@ check 'diff --format sql: makes the older table the newer one' '
 	same out <new.csv
 '
 
+check 'diff --where, --columns: a column that is not there is named' '
+	printf "id,a\n1,x\n" >old.csv
+	printf "id,a\n1,y\n" >new.csv
+	dsv diff --no-index --where b=y --columns a,c old.csv new.csv \
+		>out 2>err
+	same err <<-\.
+	warning: "new.csv" has no column "b"
+	warning: "new.csv" has no column "c"
+	.
+'
+
 check 'diff --format sql: a row of JSON Lines is found by its key' '
 	printf "{\"id\":1,\"a\":1}\n{\"id\":2,\"a\":1}\n" >old.jsonl
 	printf "{\"id\":1,\"a\":2}\n{\"id\":2,\"a\":1}\n" >new.jsonl
