@@ -27,6 +27,19 @@ is_storable(const char *s)
 	return len <= PERSON_MAX && text_is_utf8(s, len);
 }
 
+/* A name of code points that are not seen would name nobody, or everybody. */
+static bool
+is_visible(const char *s)
+{
+	struct buf folded = BUF_INIT;
+	bool visible;
+
+	text_fold(&folded, s, strlen(s));
+	visible = folded.len > 0;
+	buf_release(&folded);
+	return visible;
+}
+
 static char *
 dup_trimmed(const char *s, size_t len)
 {
@@ -56,8 +69,8 @@ person_parse(struct person *out, const char *text)
 		p.name = dup_trimmed(text, len);
 		p.email = mem_strdup("");
 	}
-	if (!*p.name || !is_storable(p.name) || !is_storable(p.email) ||
-	    strchr(p.email, ' ')) {
+	if (!is_visible(p.name) || !is_storable(p.name) ||
+	    !is_storable(p.email) || strchr(p.email, ' ')) {
 		person_release(&p);
 		return err_new(ERR_USAGE, "\"%s\" does not name a person; "
 		    "write \"Name <email>\" or a bare name", text);
@@ -91,8 +104,11 @@ same_fold(const char *a, const char *b)
 bool
 person_same(const struct person *a, const struct person *b)
 {
-	return same_fold(a->name, b->name) ||
-	    same_fold(a->email ? a->email : "", b->email ? b->email : "");
+	const char *a_email = a->email ? a->email : "";
+	const char *b_email = b->email ? b->email : "";
+
+	return same_fold(a->name, b->name) || same_fold(a_email, b_email) ||
+	    same_fold(a->name, b_email) || same_fold(a_email, b->name);
 }
 
 bool
@@ -161,7 +177,7 @@ ident_get(struct ident *out, const struct config *c)
 		err = check_config("user.email", email, false);
 	if (err)
 		return err;
-	if (name && !name[strspn(name, " ")])
+	if (name && (!name[strspn(name, " ")] || !is_visible(name)))
 		name = NULL;
 	out->who.name = name ? dup_trimmed(name, strlen(name)) : os_name();
 	out->who.email = mem_strdup(email ? email : "");

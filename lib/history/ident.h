@@ -28,7 +28,7 @@ void person_release(struct person *p);
 
 /*
  * One person, as far as can be told: the same name, or the same address, in
- * any case.  Who has one of them in common with another is taken for the same,
+ * any case, or the address of one is the name of the other.  Who has one of them in common with another is taken for the same,
  * so that nobody counts twice.
  */
 bool person_same(const struct person *a, const struct person *b);

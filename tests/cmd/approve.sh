@@ -138,4 +138,19 @@ check 'approve --sign: the act is signed' '
 	.
 '
 
+check 'approve: an address as a name is the person who has the address' '
+	dsv policy set -q main --approvals 2 --not-author
+	fails 5 "dsv: v2 (8b417971) is your own, and \"main\" wants somebody else to approve it" \
+		env DSV_USER=ada@example.org dsv approve
+	DSV_USER="Bob <bob@example.org>" dsv approve -q
+	fails 5 "dsv: v2 (8b417971) is already approved by you; 1 more approval is missing" \
+		env DSV_USER=BOB@example.org dsv approve
+'
+
+check 'approve: a name that cannot be seen is nobody' '
+	nobody=$(printf "\342\200\213")
+	expect_status 2 env DSV_USER="$nobody" dsv approve 2>err
+	grep -q "does not name a person" err
+'
+
 finish
