@@ -192,9 +192,16 @@ policy_text(struct buf *out, const struct policy *p)
 
 /* ---- setting ------------------------------------------------------------ */
 
+/* The branch whose name it is, in any case of letters. */
+static err_t
+find_branch(void *arg, const struct ref *ref)
+{
+	return find_name(arg, ref->name + strlen("branch/"));
+}
+
 /* A branch that is to be protected must be where it could have got. */
 static err_t
-check_tip(struct repo *r, const struct policy *p)
+check_tip(struct repo *r, const char *branch)
 {
 	struct review review = REVIEW_INIT;
 	struct buf full = BUF_INIT;
@@ -202,7 +209,7 @@ check_tip(struct repo *r, const struct policy *p)
 	struct ref ref;
 	err_t err;
 
-	buf_printf(&full, "branch/%s", p->branch);
+	buf_printf(&full, "branch/%s", branch);
 	err = ref_get(&ref, r->store, full.p);
 	if (err_is(err, ERR_NOT_FOUND)) {
 		err = NULL;		/* it has no version yet */
@@ -215,12 +222,31 @@ check_tip(struct repo *r, const struct policy *p)
 	if (!err && (review.state != REVIEW_APPROVED || review.retracted))
 		err = err_new(ERR_REFUSED, "\"%s\" is at v%llu, which is not "
 		    "approved (%s); do that with \"dsv approve %s\", then "
-		    "protect the branch", p->branch,
+		    "protect the branch", branch,
 		    (unsigned long long)node.version, review.retracted ?
-		    "retracted" : review_word(review.state), p->branch);
+		    "retracted" : review_word(review.state), branch);
 out:
 	review_release(&review);
 	buf_release(&full);
+	return err;
+}
+
+static err_t
+check_branch(struct repo *r, const struct policy *p)
+{
+	struct find find = { p->branch, NULL };
+	const char *branch;
+	err_t err;
+
+	if (!p->protect && !p->require_signature)
+		return NULL;
+	err = ref_walk(r->store, "branch/", find_branch, &find);
+	branch = find.name ? find.name : p->branch;
+	if (!err && p->protect)
+		err = check_tip(r, branch);
+	if (!err && p->require_signature)
+		err = signature_need_signers(r->store, branch);
+	free(find.name);
 	return err;
 }
 
@@ -294,10 +320,8 @@ policy_set(struct repo *r, const struct policy *policy, bool unset,
 		    policy->branch, unset);
 	if (!err)
 		err = gate_check(&gate);
-	if (!err && !unset && policy->protect)
-		err = check_tip(r, policy);
-	if (!err && !unset && policy->require_signature)
-		err = signature_need_signers(r->store, policy->branch);
+	if (!err && !unset)
+		err = check_branch(r, policy);
 	if (!err)
 		err = gate_commit(&gate, dry_run);
 	gate_end(&gate);

@@ -108,4 +108,14 @@ check 'policy --require-signature: where an approved version says who signs' '
 	.
 '
 
+check 'policy --protect: in another case of letters it is the same branch' '
+	fails 5 "dsv: \"main\" is at v1, which is not approved (draft); do that with \"dsv approve main\", then protect the branch" \
+		dsv policy set MAIN --protect
+	dsv approve -q
+	dsv policy set MAIN --protect >out
+	same out <<-\.
+	MAIN: protected, 1 approval
+	.
+'
+
 finish
