@@ -314,6 +314,9 @@ add_label(struct event *ev, const struct scene *s)
 	struct ref ref = { .name = NULL };
 	err_t err;
 
+	if (s->review.retracted)
+		return err_new(ERR_REFUSED, "%s is retracted; \"dsv unretract "
+		    "%s\" comes first", s->name, s->rev);
 	err = refs_full_name(&full, REFS_LABEL, s->o->label);
 	if (!err)
 		err = ref_get(&ref, s->r->store, full.p);
@@ -427,8 +430,16 @@ rename_act(struct gate *g, const char *act)
 static err_t
 record_label(struct act_report *out, struct scene *s, struct gate *g)
 {
+	const struct person *who = &g->event.actor;
 	err_t err;
 
+	err = check_decider(s, who);
+	if (!err && s->review.into && s->into.len &&
+	    strcmp(s->review.into, s->into.p) != 0)
+		err = err_new(ERR_REFUSED, "%s was approved for \"%s\", and "
+		    "that stays; leave out --into", s->name, s->review.into);
+	if (err)
+		return err;
 	rename_act(g, "label");
 	add_commit(&g->event, s);
 	add_into(&g->event, s);

@@ -153,4 +153,19 @@ check 'approve: a name that cannot be seen is nobody' '
 	grep -q "does not name a person" err
 '
 
+check 'approve --as: the label of a version is for those who decide about it' '
+	dsv branch -q other
+	dsv policy set -q main --reviewers Bob
+	DSV_USER=Bob dsv approve -q
+	fails 5 "dsv: Eve does not decide for \"main\" (1 approval, by Bob)" \
+		env DSV_USER=Eve dsv approve --as final
+	fails 5 "dsv: v2 (8b417971) was approved for \"main\", and that stays; leave out --into" \
+		env DSV_USER=Eve dsv approve --as final --into other
+	dsv retract -q
+	fails 5 "dsv: v2 (8b417971) is retracted; \"dsv unretract 8b417971\" comes first" \
+		env DSV_USER=Bob dsv approve --as final
+	dsv unretract -q
+	DSV_USER=Bob dsv approve -q --as final
+'
+
 finish
