@@ -199,6 +199,19 @@ review_verify(struct review *r, struct store *s, const struct id *commit,
 
 /* ---- asking ------------------------------------------------------------- */
 
+/* Where the acts begin that count: with a submission, if the rules want one
+ * before. */
+static size_t
+first_that_counts(const struct review *r, const struct policy *p)
+{
+	size_t i = r->round;
+
+	while (p && p->require_submit && i < r->n &&
+	    strcmp(r->acts[i].act, "submit") != 0)
+		i++;
+	return i;
+}
+
 /* An approval in the form that the rules want (NULL: in any). */
 static bool
 is_approval(const struct review *r, const struct policy *p, size_t i)
@@ -224,7 +237,7 @@ is_first(const struct review *r, const struct policy *p, size_t i)
 {
 	const struct review_act *a = r->acts;
 
-	for (size_t k = r->round; k < i; k++)
+	for (size_t k = first_that_counts(r, p); k < i; k++)
 		if (is_approval(r, p, k) &&
 		    (person_same(&a[k].actor, &a[i].actor) ||
 		    same_signer(&a[k].signature, &a[i].signature)))
@@ -236,7 +249,7 @@ bool
 review_has_approved(const struct review *r, const struct policy *p,
     const struct person *who)
 {
-	for (size_t i = r->round; i < r->n; i++)
+	for (size_t i = first_that_counts(r, p); i < r->n; i++)
 		if (is_approval(r, p, i) &&
 		    person_same(&r->acts[i].actor, who))
 			return true;
@@ -256,7 +269,7 @@ review_approvals(const struct review *r, const struct policy *p,
 {
 	uint64_t n = 0;
 
-	for (size_t i = r->round; i < r->n; i++) {
+	for (size_t i = first_that_counts(r, p); i < r->n; i++) {
 		const struct review_act *a = &r->acts[i];
 
 		if (is_approval(r, p, i) && is_first(r, p, i) &&
@@ -268,12 +281,9 @@ review_approvals(const struct review *r, const struct policy *p,
 }
 
 static bool
-was_submitted(const struct review *r)
+lacks_submission(const struct review *r, const struct policy *p)
 {
-	for (size_t i = r->round; i < r->n; i++)
-		if (strcmp(r->acts[i].act, "submit") == 0)
-			return true;
-	return false;
+	return p->require_submit && first_that_counts(r, p) == r->n;
 }
 
 static bool
@@ -310,14 +320,14 @@ review_check(const struct review *r, const struct policy *p,
 		return err_new(ERR_REFUSED, "\"%s\" wants approvals signed, "
 		    "and without \"ssh-keygen\" those of %s cannot be "
 		    "checked; install OpenSSH", p->branch, name);
-	if (n < p->approvals || (p->require_submit && !was_submitted(r)))
+	if (n < p->approvals || lacks_submission(r, p))
 		return err_new(ERR_REFUSED, "%s was approved by other rules, "
 		    "with %llu of the %llu %sapprovals that \"%s\" wants%s; "
 		    "make a new version (\"dsv commit --allow-empty\") and "
 		    "submit it --into %s", name, (unsigned long long)n,
 		    (unsigned long long)p->approvals,
 		    p->require_signature ? "signed " : "", p->branch,
-		    p->require_submit && !was_submitted(r) ?
+		    lacks_submission(r, p) ?
 		    " and without being submitted" : "", p->branch);
 	return NULL;
 }

@@ -118,4 +118,24 @@ check 'policy --protect: in another case of letters it is the same branch' '
 	.
 '
 
+check 'policy --require-submit: an approval from before does not count' '
+	dsv approve -q
+	dsv policy set -q main --protect --approvals 2 --require-submit
+	dsv policy set -q loose --approvals 2
+	dsv switch -q -c loose
+	echo 2 >a
+	dsv commit -qam two
+	DSV_USER=Bob dsv approve >out
+	dsv submit -q --into main
+	DSV_USER=Cy dsv approve >>out
+	DSV_USER=Bob dsv approve >>out
+	dsv audit >/dev/null
+	sed "s/v2 [0-9a-f]*/v2/" out >out2
+	same out2 <<-\.
+	v2 is approved by 1 of 2
+	v2 is approved by 1 of 2
+	v2 is approved
+	.
+'
+
 finish
