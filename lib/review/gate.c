@@ -254,6 +254,25 @@ check_forward(struct repo *r, const struct policy *p,
 	return err;
 }
 
+/* Whoever may review on another branch only does not decide here. */
+static err_t
+leave_out_others(struct review *review, struct repo *r,
+    const struct policy *p, const char *branch)
+{
+	struct access access = ACCESS_INIT;
+	err_t err = access_load(&access, r->store);
+
+	for (size_t i = 0; !err && i < review->n; i++) {
+		struct review_act *a = &review->acts[i];
+
+		a->elsewhere = access_enforced(&access) && a->into &&
+		    !policy_is_of(p, a->into) && access_role(&access,
+		    &a->actor, NULL, branch) < ROLE_REVIEW;
+	}
+	access_release(&access);
+	return err;
+}
+
 static err_t
 check_target(struct repo *r, const struct policy *p,
     const struct ref_set *set)
@@ -272,6 +291,9 @@ check_target(struct repo *r, const struct policy *p,
 		err = review_load(&review, r->store, &set->to);
 	if (!err)
 		err = review_verify(&review, r->store, &set->to, p);
+	if (!err)
+		err = leave_out_others(&review, r, p,
+		    set->name + strlen("branch/"));
 	if (!err) {
 		buf_printf(&name, "%.8s", id_hex(hex, &set->to));
 		err = review_check(&review, p, &c, name.p);

@@ -165,6 +165,12 @@ policy_walk(struct store *s, policy_visit_fn *fn, void *arg)
 }
 
 bool
+policy_is_of(const struct policy *p, const char *branch)
+{
+	return p->branch && same_name(p->branch, branch);
+}
+
+bool
 policy_may_decide(const struct policy *p, const struct person *who)
 {
 	for (size_t i = 0; i < p->n_reviewers; i++)

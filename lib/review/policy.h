@@ -44,6 +44,8 @@ typedef err_t policy_visit_fn(void *arg, const struct policy *policy);
 MUST_CHECK err_t policy_walk(struct store *s, policy_visit_fn *fn,
     void *arg);
 
+/* Are the rules those of the branch, in any case of letters? */
+bool policy_is_of(const struct policy *p, const char *branch);
 /* May the person decide, by the list of reviewers? */
 bool policy_may_decide(const struct policy *p, const struct person *who);
 

@@ -29,6 +29,7 @@ act_release(struct review_act *a)
 	free(a->refused);
 	person_release(&a->actor);
 	free(a->note);
+	free(a->into);
 	free(a->label);
 	signature_release(&a->signature);
 }
@@ -61,6 +62,7 @@ add_act(struct review *r, const struct event_info *info,
 	    .act = mem_strdup(ev->act), .time = ev->time,
 	    .note = mem_strdup(ev->note),
 	    .refused = copy_or_null(event_field(ev, "refused")),
+	    .into = copy_or_null(event_field(ev, "into")),
 	    .actor = { mem_strdup(ev->actor.name),
 		mem_strdup(ev->actor.email) } };
 	if (event_field(ev, "signature"))
@@ -218,7 +220,7 @@ is_approval(const struct review *r, const struct policy *p, size_t i)
 {
 	const struct review_act *a = &r->acts[i];
 
-	return strcmp(a->act, "approve") == 0 &&
+	return strcmp(a->act, "approve") == 0 && !a->elsewhere &&
 	    (!p || !p->require_signature ||
 	    a->signature.state == SIGNATURE_GOOD ||
 	    (r->past && a->signature.state == SIGNATURE_UNCHECKED));

@@ -40,6 +40,8 @@ struct review_act {
 	struct person actor;
 	int64_t time;
 	char *note;		/* "" if none */
+	char *into;		/* the branch it was for, or NULL */
+	bool elsewhere;		/* for another branch, and worth nothing here */
 	char *label;		/* that was moved to the version, or NULL */
 	struct signature signature;	/* unchecked until review_verify */
 };

@@ -218,4 +218,20 @@ check 'gate: what restore brings back is no version' '
 		dsv commit -m x
 '
 
+check 'gate: who may review on another branch only does not decide here' '
+	dsv policy unset -q main --require-submit
+	dsv grant -q Cy review --branch work
+	dsv grant -q Bob review
+	dsv grant -q Wil write
+	DSV_USER=Cy dsv approve -q work --into work
+	dsv restore -q -S -W t.csv
+	expect_status 5 env DSV_USER=Wil dsv merge work --into main 2>err
+	grep -q "with 0 of the 1 approvals that \"main\" wants" err
+	DSV_USER=Wil dsv switch -q -c next work
+	DSV_USER=Wil dsv commit -q --allow-empty -m next
+	DSV_USER=Bob dsv approve -q next --into next
+	DSV_USER=Wil dsv merge -q next --into main
+	dsv audit >/dev/null
+'
+
 finish
