@@ -27,9 +27,9 @@ MUST_CHECK err_t person_parse(struct person *out, const char *text);
 void person_release(struct person *p);
 
 /*
- * One person, as far as can be told: the same name, or the same address, in
- * any case, or the address of one is the name of the other.  Who has one of them in common with another is taken for the same,
- * so that nobody counts twice.
+ * One person, as far as can be told: the same name or the same address, in any
+ * case, or the address of one is the name of the other.  Who has one of them in
+ * common with another is taken for the same, so that nobody counts twice.
  */
 bool person_same(const struct person *a, const struct person *b);
 /* Is it who the text names, by name, address or both? */
