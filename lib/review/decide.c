@@ -22,6 +22,7 @@ struct deciding {
 	struct commit_node node;
 	struct table_at table;
 	struct buf columns;		/* of the key */
+	uint64_t last;			/* act about the file that was seen */
 	struct pick *v;
 	size_t n, cap;
 	struct decide_report report;
@@ -207,13 +208,41 @@ open_table(struct deciding *d)
 }
 
 static err_t
+note_number(void *arg, const struct event_info *info, const struct event *ev)
+{
+	uint64_t *last = arg;
+
+	(void)ev;
+	*last = info->number;
+	return NULL;
+}
+
+/* The last act about the file; 0 if there is none. */
+static err_t
+find_last(uint64_t *last, const struct deciding *d)
+{
+	struct buf subject = BUF_INIT;
+	err_t err;
+
+	*last = 0;
+	buf_str(&subject, "path/");
+	decided_subject(&subject, d->o->path);
+	err = event_about(d->r->store, subject.p, note_number, last);
+	buf_release(&subject);
+	return err;
+}
+
+static err_t
 pick_all(struct deciding *d)
 {
 	struct decided *decided = NULL;
 	struct rowstate_counts counts;
 	err_t err;
 
-	err = decided_load(&decided, d->r, &d->o->commit, d->o->path, NULL);
+	err = find_last(&d->last, d);
+	if (!err)
+		err = decided_load(&decided, d->r, &d->o->commit, d->o->path,
+		    NULL);
 	if (!err)
 		err = rowstate_run(&counts, &d->table, decided,
 		    &d->o->commit, d->o->path, pick, d);
@@ -223,6 +252,28 @@ pick_all(struct deciding *d)
 	if (!err)
 		sort(d);
 	return err;
+}
+
+static void
+forget_picks(struct deciding *d)
+{
+	for (size_t i = 0; d->o->sheet && i < sheet_count(d->o->sheet); i++)
+		sheet_at(d->o->sheet, i)->met = false;
+	d->n = 0;
+	d->report = (struct decide_report){ .version = d->report.version };
+}
+
+/* Under the lock: others may have decided since. */
+static err_t
+pick_again(struct deciding *d)
+{
+	uint64_t last;
+	err_t err = find_last(&last, d);
+
+	if (err || last == d->last)
+		return err;
+	forget_picks(d);
+	return pick_all(d);
 }
 
 /* ---- recording ---------------------------------------------------------- */
@@ -297,6 +348,8 @@ record(struct deciding *d)
 
 	err = gate_begin(&g, d->r, "decide");
 	if (!err)
+		err = pick_again(d);
+	if (!err)
 		err = add_fields(&g.event, d);
 	if (!err)
 		event_add_field(&g.event, "decisions", "-");
@@ -309,7 +362,7 @@ record(struct deciding *d)
 		if (!err)
 			err = gate_record(&id, g.txn, d->r, &g.event);
 	}
-	if (!err && !d->o->dry_run)
+	if (!err && !d->o->dry_run && d->n)
 		err = txn_commit(g.txn);
 	gate_end(&g);
 	return err;

@@ -86,4 +86,26 @@ check 'race: a version that is approved while its branch moves on' '
 	.
 '
 
+check 'race: who decides all that is pending decides nothing that is decided meanwhile' '
+	"$BUILD/tests/fault" -o report kill 0 -- true ||
+		skip "no process can be traced here"
+	dsv init -q
+	dsv track -q t.csv --key id
+	printf "id,n\n1,a\n2,b\n3,c\n" >t.csv
+	dsv add -q .
+	dsv commit -q -m one
+	"$BUILD/tests/fault" -o report \
+		"pause:DSV_USER=Eve dsv decide -q t.csv reject --key 2 -m no" 1 \
+		-- dsv decide t.csv approve --all-pending |
+		cut -d " " -f 1,3- >out
+	grep -q "hit=1 .* pause=0" report
+	dsv cat t.csv --decision rejected >>out
+	same out <<-\.
+	v1 t.csv: rows: 2 approved
+	id,n
+	2,b
+	.
+	dsv audit -q
+'
+
 finish
