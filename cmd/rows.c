@@ -219,6 +219,10 @@ show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 		return err_new(ERR_NOT_FOUND, "there is no column \"%s\" on "
 		    "both sides of \"%s\"", r->schema->key_missing,
 		    r->table.path);
+	if (r->schema->key_missing)
+		out_warn(r->out, "\"%s\" is compared without its key: there "
+		    "is no column \"%s\" on both sides", r->table.path,
+		    r->schema->key_missing);
 	warn_of_columns(r);
 	/* Of JSON Lines the columns are those of the rows. */
 	if (says_rows && r->joint->open && o->form->names_first)

@@ -21,6 +21,7 @@ struct checking {
 	struct match_rule *rules;
 	char *base;			/* dir without its slash */
 	struct key key;
+	size_t n_with, n_without;	/* tables that have its columns */
 	size_t n_failed;
 	struct err first;
 };
@@ -119,8 +120,10 @@ check_source(struct checking *c, const char *path, struct source *source,
 		err = unique_check(&u, &t, &c->key);
 	if (err_is(err, ERR_NOT_FOUND)) {
 		note(c, err_new(ERR_NOT_FOUND, "\"%s\": %s", path, err->msg));
+		c->n_without++;
 		err = NULL;
 	} else if (!err) {
+		c->n_with++;
 		judge(c, path, &u);
 	}
 out:
@@ -192,6 +195,9 @@ track_key_check(struct repo *r, const struct track_key_order *o)
 	term_progress_end();
 	if (!err && c.n_failed && !o->force)
 		err = err_adopt(&c.first);
+	else if (!err && c.n_without && !c.n_with && !o->force)
+		err = err_new(ERR_REFUSED, "no table has the key \"%s\"; "
+		    "--force tracks it all the same", o->key);
 	for (size_t i = 0; i < o->n; i++)
 		match_rule_release(&c.rules[i]);
 	free(c.rules);

@@ -791,4 +791,22 @@ check 'diff --decision: only rows in that state in the newer version' '
 		dsv diff --no-index --decision pending t.csv t.csv
 '
 
+check 'diff: a key that is no column is told' '
+	dsv init -q
+	printf "id,n\n1,a\n2,b\n" >t.csv
+	echo "t.csv key=nope" >.dsvattributes
+	dsv add -q .
+	dsv commit -q -m one
+	printf "id,n\n2,b\n1,c\n" >t.csv
+	cp t.csv new.csv
+	dsv diff --stat t.csv >out 2>err
+	same err <<-\.
+	warning: "t.csv" is compared without its key: there is no column "nope" on both sides
+	.
+	echo "*.csv key=id" >.dsvattributes
+	dsv add -q .
+	dsv diff --staged >out 2>err
+	[ ! -s err ]
+'
+
 finish

@@ -236,6 +236,20 @@ check 'track --key: columns that are not there, rows without a key' '
 	.
 '
 
+check 'track --key: columns that no table has' '
+	printf "id,n\n1,a\n" >t.csv
+	dsv track -q t.csv --key id
+	cp .dsvattributes ../before
+	expect_status 5 dsv track t.csv --key nope 2>../err
+	same ../err <<-\.
+	warning: "t.csv": there is no column "nope"
+	dsv: no table has the key "nope"; --force tracks it all the same
+	.
+	cmp .dsvattributes ../before
+	dsv track -q t.csv --key nope --force
+	grep -qx "t.csv key=nope" .dsvattributes
+'
+
 check 'track --force: a key all the same' '
 	printf "id\n1\n1\n" >t.csv; cp t.csv u.csv
 	expect_status 5 dsv track "*.csv" --key id 2>../err
