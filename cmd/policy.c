@@ -89,6 +89,32 @@ put(void *arg, const struct policy *p)
 	return NULL;
 }
 
+struct putting {
+	struct ctx *ctx;
+	bool any;
+};
+
+static err_t
+put_next(void *arg, const struct policy *p)
+{
+	struct putting *all = arg;
+
+	all->any = true;
+	return put(all->ctx, p);
+}
+
+static err_t
+show_all(struct ctx *ctx)
+{
+	struct putting all = { ctx, false };
+	err_t err = policy_walk(ctx->repo->store, put_next, &all);
+
+	if (!err && !all.any)
+		out_note(ctx->out, "no branch has rules: one approval, by "
+		    "anybody, and all take any version");
+	return err;
+}
+
 static err_t
 show(struct ctx *ctx, const char *branch)
 {
@@ -96,7 +122,7 @@ show(struct ctx *ctx, const char *branch)
 	err_t err;
 
 	if (!branch)
-		return policy_walk(ctx->repo->store, put, ctx);
+		return show_all(ctx);
 	err = policy_load(&p, ctx->repo->store, branch);
 	ctx->answer_no = !err && !p.branch;
 	if (!err && p.branch)
@@ -242,6 +268,24 @@ report(struct ctx *ctx, const struct policy *p, bool dry_run)
 	return desk_walk(ctx->repo, put_waiting, &w);
 }
 
+/* Rules may come before their branch; or it is misspelt. */
+static err_t
+note_missing(struct ctx *ctx, const char *branch)
+{
+	struct buf full = BUF_INIT;
+	struct ref ref;
+	err_t err;
+
+	buf_printf(&full, "branch/%s", branch);
+	err = ref_get(&ref, ctx->repo->store, full.p);
+	buf_release(&full);
+	if (!err_is(err, ERR_NOT_FOUND))
+		return err;
+	out_note(ctx->out, "note: there is no branch \"%s\" yet; \"dsv policy "
+	    "unset %s\" takes its rules back", branch, branch);
+	return NULL;
+}
+
 static err_t
 change(struct ctx *ctx, const struct policy_args *a, const char *branch,
     bool set)
@@ -263,6 +307,8 @@ change(struct ctx *ctx, const struct policy_args *a, const char *branch,
 	err = policy_set(ctx->repo, &p, is_empty(&p), a->dry_run);
 	if (!err)
 		err = report(ctx, &p, a->dry_run);
+	if (!err && set)
+		err = note_missing(ctx, p.branch);
 	policy_release(&p);
 	return err;
 }

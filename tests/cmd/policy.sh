@@ -138,4 +138,17 @@ check 'policy --require-submit: an approval from before does not count' '
 	.
 '
 
+check 'policy: says that there are none, and of a branch that is not there' '
+	dsv policy >out 2>err
+	[ ! -s out ]
+	dsv policy set later --approvals 2 >>out 2>>err
+	dsv policy set main --approvals 2 >>out 2>>err
+	same err <<-\.
+	no branch has rules: one approval, by anybody, and all take any version
+	note: there is no branch "later" yet; "dsv policy unset later" takes its rules back
+	.
+	dsv policy -q set later --protect >out 2>err
+	[ ! -s err ]
+'
+
 finish
