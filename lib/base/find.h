@@ -141,4 +141,22 @@ find_next(struct find *s)
 	return at;
 }
 
+/* How many there are from here on; *end is what lies behind the last one. */
+static inline uint32_t
+find_all(size_t *end, struct find *s)
+{
+	uint32_t n = 0;
+
+	*end = 0;
+	for (;;) {
+		if (s->found) {
+			n += (uint32_t)__builtin_popcountll(s->found);
+			*end = s->next - (size_t)__builtin_clzll(s->found);
+		}
+		if (s->next >= s->len)
+			return n;
+		find_block(s);
+	}
+}
+
 #endif

@@ -21,7 +21,6 @@
 /* Chunks that end within a record are read together: no more than this. */
 #define RECORD_LARGEST ((size_t)64 << 20)
 #define PROBES 64
-#define NONE UINT32_MAX
 
 /* One side of a unit: chunks of a work, and their bytes. */
 struct stretch {
@@ -55,24 +54,11 @@ struct work {
 
 /* ---- rows that are the same -------------------------------------------- */
 
-struct raw {
-	const char *p;
-	size_t len;
-	uint32_t mate;			/* NONE: none */
-	uint32_t digest;		/* index; NONE: not taken */
-	bool filled;
-};
-
-struct raws {
-	struct raw *v;
-	size_t n, cap;
-};
-
 /* Items of the older side by hash: those that are equal in a row of their
  * own, the first of them first. */
 struct slot {
 	uint64_t hash;
-	uint32_t first, last;		/* first NONE: all are taken */
+	uint32_t first, last;		/* first RAW_NONE: all are taken */
 	bool used;
 };
 
@@ -129,7 +115,7 @@ index_add(struct index *x, uint64_t hash, uint32_t item, same_fn *same,
 
 	if (!s)
 		return;
-	x->next[item] = NONE;
+	x->next[item] = RAW_NONE;
 	if (s->used)
 		x->next[s->last] = item;
 	else
@@ -137,15 +123,15 @@ index_add(struct index *x, uint64_t hash, uint32_t item, same_fn *same,
 	s->last = item;
 }
 
-/* The first equal item that is left, which is taken; or NONE. */
+/* The first equal item that is left, which is taken; or RAW_NONE. */
 static uint32_t
 index_take(struct index *x, uint64_t hash, uint32_t item, same_fn *same,
     const void *arg)
 {
 	struct slot *s = index_slot(x, hash, item, false, same, arg);
-	uint32_t found = s ? s->first : NONE;
+	uint32_t found = s ? s->first : RAW_NONE;
 
-	if (found != NONE)
+	if (found != RAW_NONE)
 		s->first = x->next[found];
 	return found;
 }
@@ -197,33 +183,49 @@ pair(struct raws rows[SIDES], size_t a, size_t b)
 	rows[TO].v[b].mate = (uint32_t)a;
 }
 
+/* From the end, until the first that differ. */
+static void
+cancel_tail(struct raws rows[SIDES])
+{
+	size_t a = rows[FROM].n, b = rows[TO].n;
+
+	for (; a && b && rows[FROM].v[a - 1].mate == RAW_NONE &&
+	    rows[TO].v[b - 1].mate == RAW_NONE &&
+	    raw_same(&rows[FROM].v[a - 1], &rows[TO].v[b - 1]); a--, b--)
+		pair(rows, a - 1, b - 1);
+}
+
+static size_t
+count_left(const struct raws *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		n += rows->v[i].mate == RAW_NONE;
+	return n;
+}
+
 static void
 cancel_bytes(struct raws rows[SIDES])
 {
 	struct raws *a = &rows[FROM], *b = &rows[TO];
-	size_t least = a->n < b->n ? a->n : b->n, head = 0, tail = 0;
+	size_t left = count_left(a);
 	struct index x;
 
-	while (head < least && raw_same(&a->v[head], &b->v[head])) {
-		pair(rows, head, head);
-		head++;
-	}
-	while (tail < least - head &&
-	    raw_same(&a->v[a->n - 1 - tail], &b->v[b->n - 1 - tail])) {
-		pair(rows, a->n - 1 - tail, b->n - 1 - tail);
-		tail++;
-	}
-	if (head + tail == least)
+	if (!left || !count_left(b))
 		return;
-	index_init(&x, a->n - head - tail, a->n);
-	for (size_t i = head; i < a->n - tail; i++)
-		index_add(&x, raw_hash(&a->v[i]), (uint32_t)i, same_bytes,
-		    rows);
-	for (size_t i = head; i < b->n - tail; i++) {
-		uint32_t at = index_take(&x, raw_hash(&b->v[i]), (uint32_t)i,
-		    same_bytes, rows);
+	index_init(&x, left, a->n);
+	for (size_t i = 0; i < a->n; i++)
+		if (a->v[i].mate == RAW_NONE)
+			index_add(&x, raw_hash(&a->v[i]), (uint32_t)i,
+			    same_bytes, rows);
+	for (size_t i = 0; i < b->n; i++) {
+		uint32_t at = RAW_NONE;
 
-		if (at != NONE)
+		if (b->v[i].mate == RAW_NONE)
+			at = index_take(&x, raw_hash(&b->v[i]), (uint32_t)i,
+			    same_bytes, rows);
+		if (at != RAW_NONE)
 			pair(rows, at, i);
 	}
 	index_release(&x);
@@ -275,7 +277,7 @@ take_digests(struct digests *out, struct raws *rows, struct digester *g)
 	for (size_t i = 0; i < rows->n; i++) {
 		struct raw *r = &rows->v[i];
 
-		if (r->mate != NONE)
+		if (r->mate != RAW_NONE)
 			continue;
 		VEC_ROOM(out->v, out->n, out->cap);
 		digester_read(&out->v[out->n], g, r->p, r->len);
@@ -294,18 +296,18 @@ cancel_cells(struct raws rows[SIDES], const struct digests digests[SIDES])
 		return;
 	index_init(&x, digests[FROM].n, rows[FROM].n);
 	for (size_t i = 0; i < rows[FROM].n; i++)
-		if (rows[FROM].v[i].mate == NONE)
+		if (rows[FROM].v[i].mate == RAW_NONE)
 			index_add(&x, digest_hash(&digests[FROM].v[
 			    rows[FROM].v[i].digest]), (uint32_t)i,
 			    same_digest, &d);
 	for (size_t i = 0; i < rows[TO].n; i++) {
-		uint32_t at = NONE;
+		uint32_t at = RAW_NONE;
 
-		if (rows[TO].v[i].mate == NONE)
+		if (rows[TO].v[i].mate == RAW_NONE)
 			at = index_take(&x, digest_hash(&digests[TO].v[
 			    rows[TO].v[i].digest]), (uint32_t)i, same_digest,
 			    &d);
-		if (at != NONE)
+		if (at != RAW_NONE)
 			pair(rows, at, i);
 	}
 	index_release(&x);
@@ -330,16 +332,20 @@ add_left(struct work *w, unsigned side, const struct raw *r, uint64_t number)
 	return l;
 }
 
-/* The mate of the next row of the older side that has one after position
- * from, or the end of the unit. */
+/* Where the mate of the next row of the older side is that has one, if that is
+ * not before from; or the end of the unit. */
 static uint64_t
 next_mate(const struct raws rows[SIDES], size_t i, uint64_t from)
 {
-	for (; i < rows[FROM].n; i++)
-		if (rows[FROM].v[i].mate != NONE)
-			return rows[FROM].v[i].mate >= from ?
-			    rows[FROM].v[i].mate : rows[TO].n;
-	return rows[TO].n;
+	while (i < rows[FROM].n && rows[FROM].v[i].mate == RAW_NONE)
+		i++;
+	if (i < rows[FROM].n) {
+		uint64_t at = rows[TO].v[rows[FROM].v[i].mate].at;
+
+		if (at >= from)
+			return at;
+	}
+	return rows[TO].rows;
 }
 
 static void
@@ -353,15 +359,17 @@ leave_older(struct work *w, const struct raws rows[SIDES],
 		const struct raw *r = &rows[FROM].v[i];
 		struct leftover *l;
 
-		if (r->mate != NONE) {
-			after = at = (uint64_t)r->mate + 1;
+		if (r->mate != RAW_NONE) {
+			const struct raw *mate = &rows[TO].v[r->mate];
+
+			after = at = (uint64_t)mate->at + mate->count;
 			run = false;
 			continue;
 		}
 		if (!run)
 			cap = next_mate(rows, i, after);
 		run = true;
-		l = add_left(w, FROM, r, o->row[FROM] + i + 1);
+		l = add_left(w, FROM, r, o->row[FROM] + r->at + 1);
 		l->digest = digests->v[r->digest];
 		l->after = o->row[TO] + after;
 		l->at = o->row[TO] + (at < cap ? at : cap);
@@ -379,38 +387,23 @@ leave_newer(struct work *w, const struct raws rows[SIDES],
 		const struct raw *r = &rows[TO].v[i];
 		struct leftover *l;
 
-		if (r->mate != NONE)
-			after = i + 1;
-		if (r->mate != NONE && !r->filled)
+		if (r->mate != RAW_NONE)
+			after = (uint64_t)r->at + r->count;
+		if (r->mate != RAW_NONE && !r->filled)
 			continue;
-		l = add_left(w, TO, r, o->row[TO] + i + 1);
+		l = add_left(w, TO, r, o->row[TO] + r->at + 1);
 		l->after = o->row[TO] + after;
-		l->at = o->row[TO] + i;
-		if (r->mate != NONE) {
+		l->at = o->row[TO] + r->at;
+		if (r->mate != RAW_NONE) {
 			const struct raw *from = &rows[FROM].v[r->mate];
 
 			*l = (struct leftover){ .side = TO, .filled = true,
-			    .at = l->at, .number = o->row[FROM] + r->mate + 1,
+			    .at = l->at, .number = o->row[FROM] + from->at + 1,
 			    .number2 = l->number, .raw = from->p,
 			    .len = from->len, .raw2 = r->p, .len2 = r->len };
 		}
-		if (r->digest != NONE)
+		if (r->digest != RAW_NONE)
 			l->digest = digests->v[r->digest];
-	}
-}
-
-static void
-split(struct raws *out, const struct dialect *d, const char *p, size_t len,
-    bool at_start)
-{
-	struct rows rows;
-	const char *raw;
-	size_t n;
-
-	rows_begin(&rows, d, p, len, at_start);
-	while (rows_next(&raw, &n, &rows)) {
-		VEC_ROOM(out->v, out->n, out->cap);
-		out->v[out->n++] = (struct raw){ raw, n, NONE, NONE, false };
 	}
 }
 
@@ -426,7 +419,7 @@ sum_up(struct work *w, const struct raws rows[SIDES])
 {
 	for (unsigned side = 0; w->differing.active && side < SIDES; side++)
 		for (size_t i = 0; i < rows[side].n; i++)
-			if (rows[side].v[i].mate == NONE)
+			if (rows[side].v[i].mate == RAW_NONE)
 				differing_add(&w->differing, side,
 				    rows[side].v[i].p, rows[side].v[i].len);
 }
@@ -436,6 +429,7 @@ compare(struct work *w, struct worker *k, const struct unit *u)
 {
 	struct rowdiff *d = w->diff;
 	bool together = source_together(d->sources[FROM], d->sources[TO]);
+	struct rows records[SIDES];
 	struct origin o;
 
 	for (unsigned side = 0; side < SIDES; side++) {
@@ -446,14 +440,21 @@ compare(struct work *w, struct worker *k, const struct unit *u)
 		const char *p = buf_cstr(&w->bytes[together ? FROM : side]) +
 		    s->at;
 
-		k->rows[side].n = k->digests[side].n = 0;
-		split(&k->rows[side], dialect, p, s->bytes, s->at_start);
+		k->rows[side].n = k->rows[side].rows = 0;
+		k->digests[side].n = 0;
+		rows_begin(&records[side], dialect, p, s->bytes, s->at_start);
 		differing_bytes(&w->differing, side, p, s->bytes);
 		/* The header is a record but not a row. */
 		o.row[side] = s->record - (dialect->header && !s->at_start);
 	}
-	if (d->same_bytes)
+	if (d->same_bytes) {
+		rowdiff_step(k->rows, records);
+		cancel_tail(k->rows);
 		cancel_bytes(k->rows);
+	} else {
+		rowdiff_split(&k->rows[FROM], &records[FROM]);
+		rowdiff_split(&k->rows[TO], &records[TO]);
+	}
 	sum_up(w, k->rows);
 	for (unsigned side = 0; side < SIDES; side++)
 		take_digests(&k->digests[side], &k->rows[side],

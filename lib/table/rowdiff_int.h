@@ -8,6 +8,7 @@
  *	rowdiff_digest.c	what a row is compared by
  *	rowdiff_parts.c		parts that both sides have; gaps between them
  *	rowdiff_gap.c		rows that both sides of a gap have
+ *	rowdiff_step.c		those of them that are in the same place
  *	rowdiff_sum.c		the others, summed up
  *	rowdiff_match.c		what is left, by key; changes
  *	rowdiff.c		saying them
@@ -122,6 +123,34 @@ typedef err_t leftover_fn(void *arg, const struct leftover *left);
 /* All gaps, in several threads; what is left of them comes in order. */
 MUST_CHECK err_t rowdiff_leftovers(struct rowdiff *d, leftover_fn *fn,
     void *arg);
+
+/* ---- rowdiff_step.c ---------------------------------------------------- */
+
+#define RAW_NONE UINT32_MAX
+
+/* A row of one side of a unit; or a run of rows, of which nothing is known but
+ * that both sides have them. */
+struct raw {
+	const char *p;
+	size_t len;
+	uint32_t at;			/* row of the unit, from 0 */
+	uint32_t count;			/* of a run; else 1 */
+	uint32_t mate;			/* index on the other side */
+	uint32_t digest;		/* index; RAW_NONE: not taken */
+	bool filled;
+};
+
+struct raws {
+	struct raw *v;
+	size_t n, cap;
+	uint32_t rows;
+};
+
+/* Rows without mates are added. */
+void rowdiff_split(struct raws *out, struct rows *rows);
+/* The same for both sides, but runs of rows that both have in the same place
+ * are mates. */
+void rowdiff_step(struct raws out[SIDES], struct rows rows[SIDES]);
 
 /* ---- rowdiff_sum.c ----------------------------------------------------- */
 
