@@ -48,8 +48,8 @@ struct slot {
 	int64_t segment, frame;		/* segment 0: none */
 	struct buf raw;
 	uint64_t used;
-	int64_t checked;		/* where the chunk is that was found
-					 * to be whole; -1: none */
+	const struct wanted **checked;	/* chunks found to be whole */
+	size_t n_checked, cap_checked;
 };
 
 struct slots {
@@ -226,16 +226,30 @@ is_chunk(const struct wanted *c, const char *p)
 	return id_eq(&id, &c->id);
 }
 
+/* A chunk and what is a delta against it are often wanted both. */
+static bool
+was_checked(const struct wanted *c, const struct slot *slot)
+{
+	for (size_t i = slot->n_checked; i-- > 0;) {
+		const struct wanted *d = slot->checked[i];
+
+		if (d->place.at == c->place.at &&
+		    d->place.size == c->place.size && id_eq(&d->id, &c->id))
+			return true;
+	}
+	return false;
+}
+
 static err_t
 check_chunk(const struct wanted *c, struct slot *slot)
 {
-	/* A chunk is often followed by what is a delta against it. */
-	if (slot->checked == c->place.at)
+	if (was_checked(c, slot))
 		return NULL;
 	if (!place_fits(&c->place, slot->raw.len) ||
 	    !is_chunk(c, slot->raw.p + c->place.at))
 		return damaged(c);
-	slot->checked = c->place.at;
+	VEC_ROOM(slot->checked, slot->n_checked, slot->cap_checked);
+	slot->checked[slot->n_checked++] = c;
 	return NULL;
 }
 
@@ -277,7 +291,7 @@ slot_free(struct slots *slots)
 		}
 	}
 	out->segment = 0;
-	out->checked = -1;
+	out->n_checked = 0;
 	buf_clear(&out->raw);
 	return out;
 }
@@ -415,8 +429,10 @@ chunk_set_read(struct buf *out, const struct chunk_set *set)
 	buf_reserve(out, set->expected);
 	for (size_t i = 0; !err && i < set->n; i++)
 		err = read_chunk(out, &slots, set, &set->chunks[i]);
-	for (size_t i = 0; i < SLOTS; i++)
+	for (size_t i = 0; i < SLOTS; i++) {
 		buf_release(&slots.v[i].raw);
+		free(slots.v[i].checked);
+	}
 	buf_release(&slots.stored[0]);
 	buf_release(&slots.stored[1]);
 	return err;
