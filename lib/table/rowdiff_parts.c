@@ -52,6 +52,7 @@ highest(const struct parts *p)
 
 /* Of those of a height that have no mate: the index and what it goes by. */
 struct entry {
+	uint64_t begin;			/* of the id, which mostly decides */
 	const struct id *id;
 	size_t index;
 	bool first;
@@ -60,7 +61,9 @@ struct entry {
 static int
 same_part(const struct entry *a, const struct entry *b)
 {
-	return a->first != b->first ? a->first - b->first :
+	if (a->first != b->first)
+		return a->first - b->first;
+	return a->begin != b->begin ? (a->begin < b->begin ? -1 : 1) :
 	    id_cmp(a->id, b->id);
 }
 
@@ -79,10 +82,16 @@ entries(size_t *n, const struct parts *p, unsigned height, bool header)
 	struct entry *out = mem_array(p->n + 1, sizeof(*out));
 
 	*n = 0;
-	for (size_t i = 0; i < p->n; i++)
-		if (!p->v[i].mate && p->v[i].part.height == height)
-			out[(*n)++] = (struct entry){ &p->v[i].part.id, i,
-			    header && i == 0 };
+	for (size_t i = 0; i < p->n; i++) {
+		struct entry *e = &out[*n];
+
+		if (p->v[i].mate || p->v[i].part.height != height)
+			continue;
+		*e = (struct entry){ .id = &p->v[i].part.id, .index = i,
+		    .first = header && i == 0 };
+		memcpy(&e->begin, e->id->b, sizeof(e->begin));
+		(*n)++;
+	}
 	qsort(out, *n, sizeof(*out), by_id);
 	return out;
 }
