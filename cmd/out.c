@@ -20,6 +20,7 @@
 #include "lib/base/text.h"
 
 #define FULL (64 * 1024)
+#define USUAL 255			/* bytes that most formats come to */
 #define SHORT_ID 8
 #define GAP 2			/* between the columns of a table */
 
@@ -106,14 +107,16 @@ static void
 add_format(struct buf *b, const char *fmt, va_list ap)
 {
 	va_list again;
+	char *to = buf_reserve(b, USUAL);
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(to, USUAL + 1, fmt, again);
 	va_end(again);
 	if (n < 0)
 		BUG("cannot format \"%s\"", fmt);
-	vsnprintf(buf_reserve(b, (size_t)n), (size_t)n + 1, fmt, ap);
+	if (n > USUAL)
+		vsnprintf(buf_reserve(b, (size_t)n), (size_t)n + 1, fmt, ap);
 	b->len += (size_t)n;
 }
 

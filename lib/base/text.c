@@ -204,19 +204,17 @@ text_fit(const char *text, size_t len, size_t columns)
 size_t
 text_width(const char *text, size_t len)
 {
-	size_t run = plain_run(text, len);
-	size_t sum = 0;
+	size_t at = 0, sum = 0;
 
-	if (run == len)
-		return len;
-	/* The last plain one may be the base of what follows. */
-	run -= run ? 1 : 0;
-	sum = run;
-	while (run < len) {
-		size_t width;
+	while (at < len) {
+		size_t run = plain_run(text + at, len - at), width = 0;
 
-		run += next_cluster(&width, text + run, len - run);
-		sum += width;
+		/* The last plain one may be the base of what follows. */
+		run -= run && run < len - at;
+		at += run;
+		if (at < len)
+			at += next_cluster(&width, text + at, len - at);
+		sum += run + width;
 	}
 	return sum;
 }
