@@ -267,8 +267,8 @@ diff_count(struct diff_counts *counts, enum diff_kind kind)
 	counts->renamed += kind == DIFF_RENAMED;
 }
 
-err_t
-diff_records(bool *known, uint64_t *records, struct repo *r,
+static err_t
+find_records(bool *known, uint64_t *records, struct repo *r,
     struct attrs *attrs, const struct diff_side *side)
 {
 	struct content content;
@@ -290,4 +290,17 @@ diff_records(bool *known, uint64_t *records, struct repo *r,
 	*known = content.cut != CUT_BINARY;
 	*records = content.records;
 	return NULL;
+}
+
+err_t
+diff_records(bool *known, uint64_t *records, struct repo *r,
+    struct attrs *attrs, const struct diff_side *side)
+{
+	err_t err = store_view_begin(r->store);
+
+	if (err)
+		return err;
+	err = find_records(known, records, r, attrs, side);
+	store_view_end(r->store);
+	return err;
 }

@@ -648,7 +648,7 @@ rev_split(size_t *n_revs, struct repo *r, const struct operands *ops,
     size_t max)
 {
 	size_t n = 0;
-	err_t err = NULL;
+	err_t err;
 
 	if (ops->after_dashes != OPT_NO_DASHES) {
 		if (ops->after_dashes > max)
@@ -657,12 +657,16 @@ rev_split(size_t *n_revs, struct repo *r, const struct operands *ops,
 		*n_revs = ops->after_dashes;
 		return NULL;
 	}
+	err = store_view_begin(r->store);
+	if (err)
+		return err;
 	for (size_t i = 0; !err && i < ops->n; i++) {
 		bool rev;
 
 		err = guess(&rev, r, ops->v[i], i == n && n < max, ops->v, n);
 		n += !err && rev;
 	}
+	store_view_end(r->store);
 	if (!err)
 		*n_revs = n;
 	return err;
