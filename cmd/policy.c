@@ -20,7 +20,7 @@ struct policy_args {
 };
 
 static const struct opt policy_opts[] = {
-	NUMBER(struct policy_args, approvals, 0, "approvals", "COUNT",
+	COUNT(struct policy_args, approvals, 0, "approvals", "COUNT",
 	    "so many people have to approve a version"),
 	FLAG(struct policy_args, not_author, 0, "not-author",
 	    "who made a version may not approve it"),

@@ -184,6 +184,7 @@ set_value(void *field, const struct opt *o, const char *shown,
     const char *value)
 {
 	struct opt_list *list;
+	uint64_t n;
 
 	switch (o->type) {
 	case OPT_TEXT:
@@ -196,6 +197,13 @@ set_value(void *field, const struct opt *o, const char *shown,
 			return NULL;
 		return err_new(ERR_USAGE,
 		    "option \"%s\" wants a number, not \"%s\"", shown, value);
+	case OPT_COUNT:
+		if (parse_number(&n, value) && n) {
+			*(uint64_t *)field = n;
+			return NULL;
+		}
+		return err_new(ERR_USAGE, "option \"%s\" wants a number that "
+		    "is not 0, not \"%s\"", shown, value);
 	case OPT_LIST:
 		list = field;
 		VEC_ROOM(list->items, list->n, list->cap);

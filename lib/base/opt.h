@@ -23,6 +23,7 @@ enum opt_type {
 	OPT_FLAG,		/* bool */
 	OPT_TEXT,		/* const char *, borrowed from argv */
 	OPT_NUMBER,		/* uint64_t, decimal */
+	OPT_COUNT,		/* the same, and not 0 */
 	OPT_LIST,		/* struct opt_list, repeatable */
 };
 
@@ -71,6 +72,9 @@ struct opt {
 	  OFFER_CHOICE, choices }
 #define NUMBER(S, f, letter, name, value, help) \
 	{ OPT_NUMBER, letter, name, value, OPT_FIELD(S, f, uint64_t), help, \
+	  OFFER_NONE, NULL }
+#define COUNT(S, f, letter, name, value, help) \
+	{ OPT_COUNT, letter, name, value, OPT_FIELD(S, f, uint64_t), help, \
 	  OFFER_NONE, NULL }
 #define LIST(S, f, letter, name, value, offer, help) \
 	{ OPT_LIST, letter, name, value, OPT_FIELD(S, f, struct opt_list), \

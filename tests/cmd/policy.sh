@@ -81,6 +81,8 @@ check 'policy: wrong words' '
 	fails 2 "$usage" dsv policy set --approvals 2
 	fails 2 "$usage" dsv policy main
 	fails 2 "$usage" dsv policy unset main --approvals 2
+	fails 2 "dsv: option \"--approvals\" wants a number that is not 0, not \"0\"" \
+		dsv policy set main --approvals 0
 	fails 2 "dsv: there can be 1 to 100 approvals" \
 		dsv policy set main --approvals 101
 	fails 2 "dsv: 1 reviewers cannot give 2 approvals" \

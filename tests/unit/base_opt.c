@@ -10,7 +10,7 @@
 struct args {
 	bool dry_run, quiet;
 	const char *message, *color;
-	uint64_t limit;
+	uint64_t limit, jobs;
 	struct opt_list metas;
 };
 
@@ -27,6 +27,7 @@ static const struct opt own[] = {
 	CHOICE(struct args, color, 0, "color", "when", "auto|always|never",
 	    "use colours"),
 	NUMBER(struct args, limit, 'l', "limit", "count", "show fewer"),
+	COUNT(struct args, jobs, 'j', "workers", "count", "at once"),
 	LIST(struct args, metas, 0, "meta", "key=value", OFFER_NONE,
 	    "note this"),
 	OPT_TABLE_END
@@ -111,6 +112,7 @@ test_values(void)
 	    "a value may have an equals sign");
 	ok(parse("-m|a|-m|b") && !strcmp(args.message, "b"), "the last counts");
 	ok(parse("-l5") && args.limit == 5, "a number");
+	ok(parse("-j5") && args.jobs == 5, "a count");
 	ok(parse("--limit=18446744073709551615") && args.limit == UINT64_MAX,
 	    "the largest number");
 	ok(parse("--color=always") && !strcmp(args.color, "always"),
@@ -174,6 +176,10 @@ test_errors(void)
 	    "no digits");
 	ok(says("-l18446744073709551616", "option \"-l\" wants a number, not "
 	    "\"18446744073709551616\""), "too large a number");
+	ok(says("-j0", "option \"-j\" wants a number that is not 0, not "
+	    "\"0\""), "a count of nothing");
+	ok(says("--workers=x", "option \"--workers\" wants a number that is not 0, "
+	    "not \"x\""), "a count that is no number");
 	ok(says("--color=x",
 	    "\"--color\" is \"auto\", \"always\" or \"never\", not \"x\""),
 	    "not a choice");
