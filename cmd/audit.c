@@ -38,6 +38,7 @@ struct show {
 	struct buf actor;		/* folded; empty: anybody */
 	bool has_since;
 	int64_t since;
+	bool any;			/* something was shown */
 	bool some;			/* only about these versions */
 	struct id *commits;
 	size_t n, cap;
@@ -291,13 +292,14 @@ put_json(struct out *o, const struct audit_event *e)
 static err_t
 put_event(void *arg, const struct audit_event *e)
 {
-	const struct show *s = arg;
+	struct show *s = arg;
 	const struct event *ev = e->event;
 
 	/* What is wrong is always told. */
 	if (!e->finding && (!is_by(s, &ev->actor) || !is_about(s, ev) ||
 	    (s->has_since && ev->time < s->since)))
 		return NULL;
+	s->any = true;
 	if (out_is_json(s->ctx->out))
 		put_json(s->ctx->out, e);
 	else if (!s->ctx->g->quiet || e->finding)
@@ -324,6 +326,8 @@ show_all(struct ctx *ctx, const struct audit_args *a,
 		err = select_versions(&s, ops);
 	if (!err)
 		err = audit_run(&totals, ctx->repo, put_event, &s);
+	if (!err && !s.any)
+		out_note(ctx->out, "no act matches");
 	if (!err)
 		out_note(ctx->out, "%s checked: %s", term_counted(count,
 		    totals.events, "act"), totals.findings ?

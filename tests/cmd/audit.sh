@@ -50,6 +50,15 @@ check 'audit --actor, --since: by whom, and when' '
 	.
 '
 
+check 'audit --actor: nobody of that name' '
+	dsv audit --actor nobody >out 2>&1
+	dsv audit --json --since 2024-03-01 >>out 2>/dev/null
+	same out <<-\.
+	no act matches
+	4 acts checked: the chain is whole, and all were allowed
+	.
+'
+
 check 'audit --head, --verify: nothing before the anchor changed' '
 	cp -a .dsv before
 	anchor=$(dsv audit --head)
