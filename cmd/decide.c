@@ -6,6 +6,7 @@
 #include "cmd/out.h"
 #include "lib/base/term.h"
 #include "lib/history/rev.h"
+#include "lib/history/tree.h"
 #include "lib/review/decide.h"
 
 struct decide_args {
@@ -165,6 +166,20 @@ open_sheet(struct decide_order *order, const char *from,
 	return err;
 }
 
+/* The file comes before its key: one that is not there has none. */
+static err_t
+check_there(struct repo *r, const struct decide_order *order)
+{
+	struct commit_node node;
+	struct tree_entry e;
+	err_t err;
+
+	err = commit_node(&node, r->store, &order->commit);
+	if (!err)
+		err = tree_lookup(&e, r->store, &node.tree, order->path);
+	return err;
+}
+
 static err_t
 decide_command(struct ctx *ctx, void *args, const struct operands *ops)
 {
@@ -184,6 +199,8 @@ decide_command(struct ctx *ctx, void *args, const struct operands *ops)
 	if (!err)
 		err = repo_path(&path, ctx->repo, ops->v[0]);
 	order.path = buf_cstr(&path);
+	if (!err)
+		err = check_there(ctx->repo, &order);
 	if (!err && a->key.n) {
 		err = rowkey_parse(&key, ctx->repo, &order.commit,
 		    order.path, &a->key);

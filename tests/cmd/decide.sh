@@ -207,6 +207,7 @@ check 'decide: what cannot be' '
 	dsv commit -q -m more
 	for args in "t.csv" "t.csv perhaps --key 1" "t.csv approve" "t.csv reject --key 1" \
 		"t.csv modify --all-pending" "t.csv approve --from x" "none.csv approve --all-pending" \
+		"none.csv approve --key 1" "none.csv --from t.csv" \
 		"t.txt approve --all-pending" "k.tsv approve --all-pending" \
 		"k.tsv --from t.csv" "t.csv --from none" "t.csv approve --key 1 --rev nope"; do
 		st=0
@@ -220,6 +221,8 @@ check 'decide: what cannot be' '
 	2 dsv: say why, with -m or --reason
 	2 dsv: say why, with -m or --reason
 	2 dsv: --from says which rows and what of them; leave out the rest
+	3 dsv: no "none.csv" in that version
+	3 dsv: no "none.csv" in that version
 	3 dsv: no "none.csv" in that version
 	2 dsv: "t.txt" is not a table by its name; "dsv track PATTERN --format csv" says that it is one
 	5 dsv: "k.tsv" has no key; say what tells its rows apart with "dsv track --key COLUMN"
