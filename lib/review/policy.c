@@ -275,6 +275,47 @@ add_reviewers(struct event *ev, const struct policy *p)
 	return err;
 }
 
+/* The reviewer before i who is the same person, or i. */
+static err_t
+find_same(size_t *out, const struct policy *p, size_t i)
+{
+	struct person who = { NULL, NULL };
+	err_t err = person_parse(&who, p->reviewers[i]);
+
+	for (*out = 0; !err && *out < i; ++*out)
+		if (person_is(&who, p->reviewers[*out]))
+			break;
+	person_release(&who);
+	return err;
+}
+
+/* Can those who may approve give so many approvals? */
+static err_t
+check_number(const struct policy *p)
+{
+	struct buf same = BUF_INIT;
+	size_t people = 0, other;
+	err_t err = NULL;
+
+	if (p->approvals < 1 || p->approvals > POLICY_APPROVALS_MAX)
+		return err_new(ERR_USAGE, "there can be 1 to %d approvals",
+		    POLICY_APPROVALS_MAX);
+	for (size_t i = 0; !err && i < p->n_reviewers; i++) {
+		err = find_same(&other, p, i);
+		if (!err && other == i)
+			people++;
+		else if (!err && !same.len)
+			buf_printf(&same, ": \"%s\" and \"%s\" are one "
+			    "person", p->reviewers[other], p->reviewers[i]);
+	}
+	if (!err && p->n_reviewers && people < p->approvals)
+		err = err_new(ERR_USAGE, "%zu reviewer%s cannot give %llu "
+		    "approvals%s", people, people == 1 ? "" : "s",
+		    (unsigned long long)p->approvals, buf_cstr(&same));
+	buf_release(&same);
+	return err;
+}
+
 static err_t
 fill_in(struct event *ev, const struct policy *p, const char *name,
     bool unset)
@@ -308,15 +349,8 @@ policy_set(struct repo *r, const struct policy *policy, bool unset,
 	err_t err;
 
 	err = refs_full_name(&full, REFS_BRANCH, policy->branch);
-	if (!err && (policy->approvals < 1 ||
-	    policy->approvals > POLICY_APPROVALS_MAX))
-		err = err_new(ERR_USAGE, "there can be 1 to %d approvals",
-		    POLICY_APPROVALS_MAX);
-	if (!err && policy->n_reviewers &&
-	    policy->n_reviewers < policy->approvals)
-		err = err_new(ERR_USAGE, "%zu reviewers cannot give %llu "
-		    "approvals", policy->n_reviewers,
-		    (unsigned long long)policy->approvals);
+	if (!err && !unset)
+		err = check_number(policy);
 	if (!err)
 		err = gate_begin(&gate, r, "policy");
 	if (!err)

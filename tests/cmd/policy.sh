@@ -85,8 +85,12 @@ check 'policy: wrong words' '
 		dsv policy set main --approvals 0
 	fails 2 "dsv: there can be 1 to 100 approvals" \
 		dsv policy set main --approvals 101
-	fails 2 "dsv: 1 reviewers cannot give 2 approvals" \
+	fails 2 "dsv: 1 reviewer cannot give 2 approvals" \
 		dsv policy set main --approvals 2 --reviewers Bob
+	fails 2 "dsv: 1 reviewer cannot give 2 approvals: \"bob\" and \"BOB\" are one person" \
+		dsv policy set main --approvals 2 --reviewers bob,BOB
+	fails 2 "dsv: 2 reviewers cannot give 3 approvals: \"Eve <eve@example.org>\" and \"EVE@example.org\" are one person" \
+		dsv policy set main --approvals 3 --reviewers "Eve <eve@example.org>,Bob,EVE@example.org"
 	fails 2 "dsv: \"a b\" cannot name a branch: no blanks, none of ~^:?*[\\,@, nothing that reads as an id or a version number; see dsv-revisions(7)" \
 		dsv policy set "a b" --protect
 	DSV_USER=Bob fails 4 "dsv: \"policy\" needs the role admin, and Bob has none; an admin can grant it (Ada <ada@example.org>)" \
