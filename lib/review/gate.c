@@ -354,6 +354,64 @@ check_tag(struct repo *r, const struct ref_set *set)
 	return err;
 }
 
+/* May the actor review what the move changes, or on the branch that the
+ * version is for which the label is taken from? */
+static err_t
+check_label_role(struct repo *r, const struct event *ev,
+    const struct ref_set *set, const char *branch)
+{
+	struct access access = ACCESS_INIT;
+	struct datasets d = { &access, &ev->actor, ROLE_REVIEW, NULL, 0,
+	    false };
+	struct commit_node from, to;
+	enum role has;
+	err_t err = access_load(&access, r->store);
+
+	if (err || !access_enforced(&access))
+		goto out;
+	has = access_role(&access, &ev->actor, NULL, branch);
+	if (has >= ROLE_REVIEW)
+		goto out;
+	err = commit_node(&from, r->store, &set->from);
+	if (!err)
+		err = commit_node(&to, r->store, &set->to);
+	if (!err)
+		err = look_at_files(&d, r, &from.tree, &to.tree);
+	if (!err && d.lacking)
+		err = access_refuse(&access, &ev->actor, has, ROLE_REVIEW,
+		    "label", branch);
+out:
+	access_release(&access);
+	return err;
+}
+
+/* Who takes a label from a version decides where that one belongs, too. */
+static err_t
+check_label(struct repo *r, const struct event *ev, const struct ref_set *set)
+{
+	struct review review = REVIEW_INIT;
+	struct policy p = POLICY_INIT;
+	err_t err;
+
+	if (strcmp(ev->act, "approve") != 0 && strcmp(ev->act, "label") != 0)
+		return err_new(ERR_REFUSED, "a label is moved by approving "
+		    "only");
+	if (id_is_zero(&set->from))
+		return NULL;
+	err = review_load(&review, r->store, &set->from);
+	if (!err && review.into)
+		err = policy_load(&p, r->store, review.into);
+	if (!err && !policy_may_decide(&p, &ev->actor))
+		err = err_new(ERR_REFUSED, "\"%s\" names a version for "
+		    "\"%s\", where %s does not decide; take another label",
+		    set->name, p.branch, ev->actor.name);
+	if (!err)
+		err = check_label_role(r, ev, set, review.into);
+	policy_release(&p);
+	review_release(&review);
+	return err;
+}
+
 static err_t
 check_refs(struct repo *r, const struct event *ev)
 {
@@ -366,10 +424,8 @@ check_refs(struct repo *r, const struct event *ev)
 			err = check_branch(r, ev, set);
 		else if (strncmp(set->name, "tag/", 4) == 0)
 			err = check_tag(r, set);
-		else if (strcmp(ev->act, "approve") != 0 &&
-		    strcmp(ev->act, "label") != 0)
-			err = err_new(ERR_REFUSED, "a label is moved by "
-			    "approving only");
+		else
+			err = check_label(r, ev, set);
 	}
 	return err;
 }

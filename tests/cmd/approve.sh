@@ -168,4 +168,26 @@ check 'approve --as: the label of a version is for those who decide about it' '
 	DSV_USER=Bob dsv approve -q --as final
 '
 
+check 'approve --as --into: who decides for one branch takes no label from another' '
+	dsv approve -q v1 --as final
+	dsv branch -q other
+	dsv policy set -q main --reviewers Ada
+	fails 5 "dsv: \"approved/final\" names a version for \"main\", where Eve does not decide; take another label" \
+		env DSV_USER=Eve dsv approve v2 --into other --as final
+	dsv policy unset -q main
+	dsv grant -q Eve review --branch other
+	expect_status 4 env DSV_USER=Eve dsv approve v2 --into other --as final 2>err
+	grep -q "\"label\" needs the role review .*\"main\", and Eve has" err
+	DSV_USER=Eve dsv approve -q v2 --into other --as mine
+	DSV_USER=Ada dsv approve -q v2 --as final
+	dsv audit -q
+'
+
+check 'approve --as: who reviews a dataset moves labels over what it has' '
+	dsv approve -q v1 --as final
+	dsv grant -q Eve review --dataset a
+	DSV_USER=Eve dsv approve -q v2 --as final
+	dsv audit -q
+'
+
 finish
