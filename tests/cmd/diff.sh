@@ -807,6 +807,7 @@ check 'diff: a key that is no column is told' '
 	dsv add -q .
 	dsv diff --staged >out 2>err
 	[ ! -s err ]
+	[ "$(dsv diff -q --staged | cksum)" = "$(cksum <out)" ]
 '
 
 finish
