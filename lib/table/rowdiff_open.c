@@ -96,6 +96,7 @@ static void
 settle_key(struct rowdiff *d, const struct key *key)
 {
 	d->keyed = true;
+	d->schema.key_missing = NULL;
 	for (unsigned side = 0; side < SIDES; side++) {
 		key_release(&d->keys[side]);
 		side_key(&d->keys[side], d, key, side);

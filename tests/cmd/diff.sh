@@ -556,6 +556,14 @@ check 'diff --where, --columns: a column that is not there is named' '
 	.
 '
 
+check 'diff --key: a column with a new name is not missing' '
+	printf "nr,a\n1,x\n2,z\n3,v\n" >old.csv
+	printf "id,a\n1,y\n2,z\n3,v\n" >new.csv
+	dsv diff --no-index --key id old.csv new.csv >out 2>err
+	grep -q "nr → id" out
+	[ ! -s err ]
+'
+
 check 'diff --format sql: a row of JSON Lines is found by its key' '
 	printf "{\"id\":1,\"a\":1}\n{\"id\":2,\"a\":1}\n" >old.jsonl
 	printf "{\"id\":1,\"a\":2}\n{\"id\":2,\"a\":1}\n" >new.jsonl
