@@ -5,6 +5,7 @@
 #include "cmd/out.h"
 #include "cmd/present.h"
 #include "lib/base/mem.h"
+#include "lib/history/refs.h"
 #include "lib/history/repo.h"
 #include "lib/review/desk.h"
 #include "lib/review/policy.h"
@@ -273,14 +274,13 @@ static err_t
 note_missing(struct ctx *ctx, const char *branch)
 {
 	struct buf full = BUF_INIT;
-	struct ref ref;
 	err_t err;
 
 	buf_printf(&full, "branch/%s", branch);
-	err = ref_get(&ref, ctx->repo->store, full.p);
+	err = refs_check_free(ctx->repo, full.p);
 	buf_release(&full);
-	if (!err_is(err, ERR_NOT_FOUND))
-		return err;
+	if (err)
+		return err_is(err, ERR_EXISTS) ? NULL : err;
 	out_note(ctx->out, "note: there is no branch \"%s\" yet; \"dsv policy "
 	    "unset %s\" takes its rules back", branch, branch);
 	return NULL;

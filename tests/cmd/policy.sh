@@ -148,7 +148,7 @@ check 'policy: says that there are none, and of a branch that is not there' '
 	dsv policy >out 2>err
 	[ ! -s out ]
 	dsv policy set later --approvals 2 >>out 2>>err
-	dsv policy set main --approvals 2 >>out 2>>err
+	dsv policy set MAIN --approvals 2 >>out 2>>err
 	same err <<-\.
 	no branch has rules: one approval, by anybody, and all take any version
 	note: there is no branch "later" yet; "dsv policy unset later" takes its rules back
