@@ -114,21 +114,39 @@ columns_add(struct columns *c, const char *name, size_t len)
 	return c->n - 1;
 }
 
+static bool
+has_numbered(const struct columns *c, struct buf *work, const char *name,
+    size_t len, size_t k)
+{
+	buf_clear(work);
+	buf_add(work, name, len);
+	buf_printf(work, "#%zu", k);
+	return columns_find(c, work->p, work->len) != COLUMN_NONE;
+}
+
 size_t
 columns_add_new(struct columns *c, const char *name, size_t len)
 {
-	struct buf other = BUF_INIT;
-	size_t at = c->n;
+	struct buf work = BUF_INIT;
+	size_t at = c->n, there = 1, unused = 2;
 
 	if (columns_find(c, name, len) == COLUMN_NONE)
 		return columns_add(c, name, len);
-	for (unsigned k = 2; c->n == at; k++) {
-		buf_clear(&other);
-		buf_add(&other, name, len);
-		buf_printf(&other, "#%u", k);
-		columns_add(c, other.p, other.len);
+	/* The numbers that are there mostly follow each other: so it is not
+	 * each of them that must be tried. */
+	for (; has_numbered(c, &work, name, len, unused); unused *= 2)
+		there = unused;
+	while (there + 1 < unused) {
+		size_t middle = there + (unused - there) / 2;
+
+		if (has_numbered(c, &work, name, len, middle))
+			there = middle;
+		else
+			unused = middle;
 	}
-	buf_release(&other);
+	has_numbered(c, &work, name, len, unused);
+	columns_add(c, work.p, work.len);
+	buf_release(&work);
 	return at;
 }
 

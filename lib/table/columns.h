@@ -39,7 +39,8 @@ size_t columns_find(const struct columns *c, const char *name, size_t len);
 /* The index of the name, which is added if it is not there. */
 size_t columns_add(struct columns *c, const char *name, size_t len);
 
-/* Add the name, or "name#2", "name#3" … if it is there already. */
+/* Add the name, or if it is there already "name#2", "name#3" …: one of which
+ * the number before it is there. */
 size_t columns_add_new(struct columns *c, const char *name, size_t len);
 
 /* Take back those added since there were n. */

@@ -818,4 +818,14 @@ check 'diff: a key that is no column is told' '
 	[ "$(dsv diff -q --staged | cksum)" = "$(cksum <out)" ]
 '
 
+check 'diff: a header of one name many times over' '
+	awk "BEGIN { for (i = 1; i < 50000; i++) printf \"a,\"; print \"a\" }" >h
+	awk "BEGIN { for (i = 1; i < 50000; i++) printf \"1,\"; print \"1\" }" >r
+	cat h r >old.csv
+	sed "s/1\$/2/" r | cat h - >new.csv
+	timeout -s KILL 20 dsv diff --no-index --format jsonl old.csv \
+		new.csv >delta
+	grep -c "\"payload\":{\"a#50000\":\"2\"}" delta
+'
+
 finish
