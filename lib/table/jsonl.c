@@ -130,6 +130,25 @@ plain_end(const char *p, const char *end)
 	return p;
 }
 
+static bool
+is_latin1(const struct parser *ps)
+{
+	return ps->shape->dialect.encoding == TABLE_LATIN1;
+}
+
+/* Escapes are characters whatever the encoding of the bytes between them. */
+static void
+add_plain(struct buf *text, const struct parser *ps, const char *p,
+    size_t len)
+{
+	struct cell plain = { p, len, CELL_TEXT };
+
+	if (is_latin1(ps))
+		row_latin1(&plain, text);
+	if (plain.p == p)
+		buf_add(text, p, len);
+}
+
 /* After the opening quote.  Borrowed from the line if nothing in it is
  * escaped, else from row->text, which has room. */
 static bool
@@ -144,10 +163,12 @@ pass_string(struct cell *out, struct parser *ps)
 		out->p = from;
 		out->len = (size_t)(stop - from);
 		ps->p = stop + 1;
-		goto done;
+		if (is_latin1(ps))
+			row_latin1(out, text);
+		return true;
 	}
 	for (;;) {
-		buf_add(text, from, (size_t)(stop - from));
+		add_plain(text, ps, from, (size_t)(stop - from));
 		ps->p = stop + 1;
 		if (stop == ps->end || (unsigned char)*stop < 0x20)
 			return false;
@@ -160,9 +181,6 @@ pass_string(struct cell *out, struct parser *ps)
 	}
 	out->p = text->p + before;
 	out->len = text->len - before;
-done:
-	if (ps->shape->dialect.encoding == TABLE_LATIN1)
-		row_latin1(out, text);
 	return true;
 }
 

@@ -828,4 +828,13 @@ check 'diff: a header of one name many times over' '
 	grep -c "\"payload\":{\"a#50000\":\"2\"}" delta
 '
 
+check 'diff: escapes in JSON in Latin-1 are the characters that they say' '
+	dsv init -q
+	printf "*.jsonl encoding=latin-1 key=id\n" >.dsvattributes
+	printf "{\"id\":\"\\\\u20ac\\\\u00e9\351\"}\n" >l.jsonl
+	dsv add -q .
+	: >l.jsonl
+	dsv diff --format jsonl l.jsonl | grep "\"record_id\":\"€éé\""
+'
+
 finish
