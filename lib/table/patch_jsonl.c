@@ -114,26 +114,44 @@ patch_jsonl_row(struct row *out, struct buf *bytes, struct patch_target *t,
 	return good;
 }
 
-/* Is the column, a path, at or below a member that is said? */
-static bool
-is_below(const struct patch_target *t, size_t column,
-    const struct members *said)
+/* The paths of members. */
+static void
+paths_of(struct columns *out, const struct members *m)
 {
 	struct buf path = BUF_INIT;
-	size_t len;
-	const char *name = columns_name(&len, &t->from.columns, column);
-	bool below = false;
 
-	for (size_t i = 0; i < said->n && !below; i++) {
+	for (size_t i = 0; i < m->n; i++) {
 		buf_clear(&path);
-		jsonl_path_key(&path, said->names.p + said->v[i].name,
-		    said->v[i].name_len);
-		below = len >= path.len && memcmp(name, buf_cstr(&path),
-		    path.len) == 0 && (len == path.len ||
-		    name[path.len] == '.' || name[path.len] == '[');
+		jsonl_path_key(&path, m->names.p + m->v[i].name,
+		    m->v[i].name_len);
+		columns_add(out, path.p, path.len);
 	}
 	buf_release(&path);
-	return below;
+}
+
+/* Of a path, the part that is a member of the line. */
+static size_t
+first_part(const char *path, size_t len)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		quoted ^= path[i] == '"';
+		if (!quoted && (path[i] == '.' || path[i] == '['))
+			return i;
+	}
+	return len;
+}
+
+/* Is the column at or below a member that is said? */
+static bool
+is_below(const struct patch_target *t, size_t column,
+    const struct columns *said)
+{
+	size_t len;
+	const char *name = columns_name(&len, &t->from.columns, column);
+
+	return columns_find(said, name, first_part(name, len)) != COLUMN_NONE;
 }
 
 static bool
@@ -170,6 +188,7 @@ patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
     const struct delta_line *l, bool whole, struct buf *why)
 {
 	struct members said = { .names = BUF_INIT };
+	struct columns paths = COLUMNS_INIT;
 	const struct row *want = &t->other, *has = &t->row;
 	bool good;
 
@@ -189,15 +208,17 @@ patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
 		if (!same_cell(&a, &b))
 			good = differs(why, t, want->order[i], &a, &b);
 	}
+	paths_of(&paths, &said);
 	for (size_t i = 0; good && i < has->n_order; i++) {
 		struct cell a = row_cell(has, has->order[i]);
 		struct cell b = row_cell(want, has->order[i]);
 
 		if (b.kind == CELL_NONE && (whole ||
-		    is_below(t, has->order[i], &said)))
+		    is_below(t, has->order[i], &paths)))
 			good = differs(why, t, has->order[i], &a, &b);
 	}
 out:
+	columns_release(&paths);
 	members_release(&said);
 	return good;
 }
