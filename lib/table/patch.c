@@ -1101,6 +1101,7 @@ struct writing {
 	int fd;				/* -1: nothing is written */
 	struct buf bytes;
 	bool in_line;			/* the last byte was no line end */
+	bool after_cr;			/* but half of one */
 	bool has_edit;
 	struct sorted edit;
 };
@@ -1125,16 +1126,19 @@ put(struct writing *w, const char *p, size_t len)
 	if (w->bytes.len + len > WRITE_PIECE)
 		err = flush(w);
 	buf_add(&w->bytes, p, len);
-	if (len)
+	if (len) {
 		w->in_line = p[len - 1] != '\n';
+		w->after_cr = p[len - 1] == '\r';
+	}
 	return err;
 }
 
 static err_t
 put_end(struct writing *w)
 {
-	return w->m->t->from.dialect.eol == TABLE_CRLF ? put(w, "\r\n", 2) :
-	    put(w, "\n", 1);
+	/* A CR at the end of a cell would be taken for one of the line end. */
+	return w->m->t->from.dialect.eol == TABLE_CRLF || w->after_cr ?
+	    put(w, "\r\n", 2) : put(w, "\n", 1);
 }
 
 static err_t
@@ -1222,7 +1226,7 @@ put_rows(struct writing *w, bool *in_quotes)
 	struct patch_target *t = w->m->t;
 	struct records records;
 	struct record r;
-	uint64_t at = 0, number = 0;
+	uint64_t at = 0, number = 0, edited = 0;
 	bool found = true;
 	err_t err;
 
@@ -1234,12 +1238,15 @@ put_rows(struct writing *w, bool *in_quotes)
 		err = records_next(&found, &r, &records);
 		if (err || !found)
 			break;
+		if (w->has_edit)
+			edited = edit_place(w);
 		if (!at && t->from.dialect.header)
 			err = put_header(w, &r, skip);
 		else
 			err = put_row(w, &r, ++number, skip);
 	}
-	*in_quotes = records.open;
+	/* What is written anew closes its quotes. */
+	*in_quotes = records.open && !t->reshaped && edited != number;
 	records_release(&records);
 	return err;
 }

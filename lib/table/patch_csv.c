@@ -262,20 +262,87 @@ split(struct pieces *out, const struct shape *shape, const char *raw,
 		piece_put(out, out->n, p, n);
 }
 
+static bool
+has_odd_quotes(const struct piece *piece, char quote)
+{
+	bool odd = false;
+
+	for (size_t i = 0; i < piece->len; i++)
+		odd ^= piece->p[i] == quote;
+	return odd;
+}
+
+/* Quotes that open or close no cell: one cell has the first, and where records
+ * end depends on that another has the second. */
+static bool
+has_lone_quotes(const struct pieces *ps, char quote, const char *raw,
+    size_t len)
+{
+	if (!quote || !memchr(raw, quote, len))
+		return false;
+	for (size_t i = 0; i < ps->n; i++)
+		if (has_odd_quotes(&ps->v[i], quote))
+			return true;
+	return false;
+}
+
+static bool
+renew(struct piece *piece, const struct dialect *d, struct buf *written)
+{
+	struct buf text = BUF_INIT;
+	size_t before = written->len;
+	bool good;
+
+	csv_text(&text, d, piece->p, piece->len);
+	good = csv_write(written, d, buf_cstr(&text), text.len);
+	buf_release(&text);
+	if (good)
+		*piece = (struct piece){ written->p + before,
+		    written->len - before };
+	return good;
+}
+
+/*
+ * Write anew what cannot keep its bytes among other cells: all, if there were
+ * lone quotes, and a last one that ends as a line does.  Without quotes there
+ * is no other way to write it.
+ */
+static void
+mend(struct pieces *ps, size_t n, bool lone, const struct dialect *d,
+    struct buf *written)
+{
+	const struct piece *last = n ? &ps->v[n - 1] : NULL;
+	size_t from = lone ? 0 : n - 1, room = 1;
+
+	if (!d->quote || !n || (!lone && !(last->len &&
+	    last->p[last->len - 1] == '\r')))
+		return;
+	for (size_t i = from; i < n; i++)
+		room += 4 * ps->v[i].len + 2;
+	buf_reserve(written, room);	/* it must not move */
+	for (size_t i = from; i < n; i++)
+		if (ps->v[i].p && !renew(&ps->v[i], d, written))
+			BUG("a cell that was read and cannot be written");
+}
+
 /* As far as the last that is there. */
 static void
-join(struct buf *out, const struct pieces *ps, char delimiter)
+join(struct buf *out, struct pieces *ps, bool lone, const struct dialect *d)
 {
+	struct buf written = BUF_INIT;
+	const char delimiter = d->delimiter;
 	size_t n = ps->n;
 
 	while (n && !ps->v[n - 1].p)
 		n--;
+	mend(ps, n, lone, d, &written);
 	for (size_t i = 0; i < n; i++) {
 		if (i)
 			buf_char(out, delimiter);
 		if (ps->v[i].p)
 			buf_add(out, ps->v[i].p, ps->v[i].len);
 	}
+	buf_release(&written);
 }
 
 /* Write the cells that are said over those that are there.  Their bytes go to
@@ -389,11 +456,12 @@ patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
 	struct unsetting u = { t, &ps };
 	const char quote = shape->dialect.quote;
 	size_t before = out->len;
-	bool good;
+	bool lone, good;
 
 	buf_clear(&t->cells);
 	buf_reserve(&t->cells, 1);
 	split(&ps, shape, raw, len);
+	lone = has_lone_quotes(&ps, shape->dialect.quote, raw, len);
 	good = say(&s, &l->payload) && overwrite(&ps, &written, &s, why);
 	if (good && !delta_items(&t->text, &l->unset, unset_cell, &u)) {
 		buf_clear(why);
@@ -403,7 +471,7 @@ patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
 	if (good && t->reshaped && ps.n && !ps.v[ps.n - 1].p)
 		trim(&ps, t, &s);
 	if (good)
-		join(out, &ps, shape->dialect.delimiter);
+		join(out, &ps, lone, &shape->dialect);
 	if (good && !is_record(buf_cstr(out) + before, out->len - before,
 	    quote, has_odd_quotes(raw, len, quote))) {
 		buf_clear(why);
@@ -428,6 +496,7 @@ void
 patch_csv_reshape(struct buf *out, struct patch_target *t, const char *raw,
     size_t len)
 {
+	const struct dialect *d = &t->to.dialect;
 	struct pieces from = { NULL, 0, 0 }, to = { NULL, 0, 0 };
 
 	split(&from, &t->from, raw, len);
@@ -445,7 +514,7 @@ patch_csv_reshape(struct buf *out, struct patch_target *t, const char *raw,
 	for (size_t i = t->from.header; i < from.n; i++)
 		if (i >= t->to.header)
 			piece_put(&to, i, from.v[i].p, from.v[i].len);
-	join(out, &to, t->to.dialect.delimiter);
+	join(out, &to, has_lone_quotes(&from, d->quote, raw, len), d);
 	free(from.v);
 	free(to.v);
 }

@@ -264,4 +264,66 @@ check 'apply: lines of JSON that a delta cannot take apart' '
 	.
 '
 
+# both OLD NEW: what diff says of the two makes one of the other and back.
+cat >"$SHARED/both" <<'SH'
+both() {
+	cp "$1" q.csv
+	dsv add -q q.csv
+	cp "$2" q.csv
+	dsv diff --format jsonl q.csv >there
+	dsv diff -R --format jsonl q.csv >back
+	dsv restore -q q.csv
+	dsv apply -q --duplicates there
+	dsv diff -q --no-index --format jsonl --key id "$2" q.csv >rest
+	grep "\"operation\":\"[iud]" rest && exit 1
+	dsv apply -q --duplicates back
+	dsv diff -q --no-index --format jsonl --key id "$1" q.csv >rest
+	grep "\"operation\":\"[iud]" rest && exit 1
+	:
+}
+SH
+
+check 'apply: a lone quote keeps no other row from being one' '
+	. "$SHARED/both"
+	printf "id,a,b\n1,5\" pipe,3\" nail\n2,x,y\n3,\"q\"r\"s,\"\n4\n" >old.csv
+	printf "id,a,b\n1,bolt,\"3\"\" nail\"\n2,x,z\n3,\"q\"r\"s,\"\n4\n" >new.csv
+	both old.csv new.csv
+	printf "id,b,a\n1,\"3\"\" nail\",\"5\"\" pipe\"\n2,y,x\n" >new.csv
+	both old.csv new.csv
+	printf "id,b\n2,y\n" >new.csv
+	both old.csv new.csv
+'
+
+check 'apply: a row at the end whose quotes are open has its line end' '
+	printf "id,a\n1,x\n2,\"open\n" >old.csv
+	printf "id,a\n1,x\n2,\"open\n\"\n3,y\n" >new.csv
+	cp old.csv q.csv
+	dsv add -q q.csv
+	cp new.csv q.csv
+	dsv diff --format jsonl q.csv >delta
+	grep -c update delta && exit 1
+	cp old.csv q.csv
+	cat >delta <<-\.
+	{"path":"q.csv","operation":"update","record_id":"2","payload":{"a":"shut"},"before":{"a":"open\n"}}
+	{"path":"q.csv","operation":"insert","payload":{"id":"3","a":"y"}}
+	.
+	dsv apply -q delta
+	same q.csv <<-\.
+	id,a
+	1,x
+	2,shut
+	3,y
+	.
+'
+
+check 'apply: a cell that ends in CR stays one' '
+	. "$SHARED/both"
+	printf "id,a\n1,x\r" >old.csv
+	printf "id,a\n1,\"x\r\"\n2,y\n" >new.csv
+	both old.csv new.csv
+	printf "id,a,b\n1,x\r,y\n" >old.csv
+	printf "id,b,a\n1,y,\"x\r\"\n" >new.csv
+	both old.csv new.csv
+'
+
 finish
