@@ -420,13 +420,43 @@ arrange(struct joint *j, const struct matching *m,
 	}
 }
 
+/*
+ * Without a header columns are places, and the first record says no more of
+ * them than any other: both sides have as many as the wider one, and a row
+ * without the last ones is shorter, not of another table.
+ */
+static void
+widen(struct shape *shape, size_t n)
+{
+	char name[24];
+
+	while (shape->columns.n < n) {
+		snprintf(name, sizeof(name), "#%zu", shape->columns.n + 1);
+		columns_add_new(&shape->columns, name, strlen(name));
+	}
+	shape->header = n;
+}
+
+static bool
+has_places(const struct shape *shape)
+{
+	return joint_header(shape) && !shape->dialect.header;
+}
+
 err_t
 joint_build(struct joint *j, struct rowdiff *d)
 {
-	struct matching m = { .n_from = joint_header(&j->from),
-	    .n_to = joint_header(&j->to) };
+	struct matching m;
+	size_t n = j->from.header > j->to.header ? j->from.header :
+	    j->to.header;
 	err_t err = NULL;
 
+	if (has_places(&j->from) && has_places(&j->to)) {
+		widen(&j->from, n);
+		widen(&j->to, n);
+	}
+	m = (struct matching){ .n_from = joint_header(&j->from),
+	    .n_to = joint_header(&j->to) };
 	j->open = !d->fixed;
 	match_names(&m, j);
 	if (d->fixed)

@@ -701,6 +701,25 @@ reshape_to(struct patch_target *t, const struct delta_line *l,
 	return good;
 }
 
+/* Without a header columns are places: each row has its own number of them. */
+static bool
+are_places(struct patch_target *t, const struct delta_line *l,
+    struct buf *why)
+{
+	struct columns names = COLUMNS_INIT;
+	bool good = list_names(&names, t, &l->columns, why);
+
+	for (size_t i = 0; good && i < names.n; i++) {
+		size_t len;
+		const char *name = columns_name(&len, &names, i);
+
+		if (find_column(&t->from, name, len) == COLUMN_NONE)
+			good = column_odd(why, &names, i, "is not there");
+	}
+	columns_release(&names);
+	return good;
+}
+
 bool
 patch_csv_columns(struct patch_target *t, const struct delta_line *l,
     struct buf *why)
@@ -710,6 +729,8 @@ patch_csv_columns(struct patch_target *t, const struct delta_line *l,
 		buf_str(why, "its columns were said before");
 		return false;
 	}
+	if (!t->lacks_header && !t->from.dialect.header)
+		return are_places(t, l, why);
 	if (!t->lacks_header)
 		return reshape_to(t, l, why);
 	if (!list_names(&t->from.columns, t, &l->columns, why))

@@ -326,4 +326,25 @@ check 'apply: a cell that ends in CR stays one' '
 	both old.csv new.csv
 '
 
+check 'apply: without a header each row has its own number of cells' '
+	printf "q.csv header=no key=\"#1\"\n" >>.dsvattributes
+	printf "a,1\nb,2,3,4\nc,5,6\n" >old.csv
+	printf "b,2,3,4\nc,5\nd,7,8\n" >new.csv
+	cp old.csv q.csv
+	dsv add -q .
+	cp new.csv q.csv
+	dsv diff --format jsonl q.csv >there
+	same there <<-\.
+	{"path":"q.csv","operation":"delete","record_id":"a","row":1,"before":{"#1":"a","#2":"1"}}
+	{"path":"q.csv","operation":"update","record_id":"c","row":3,"payload":{},"before":{"#3":"6"},"unset":["#3"]}
+	{"path":"q.csv","operation":"insert","record_id":"d","payload":{"#1":"d","#2":"7","#3":"8"}}
+	.
+	dsv diff -R --format jsonl q.csv >back
+	cp old.csv q.csv
+	dsv apply -q there
+	cmp q.csv new.csv
+	dsv apply -q back
+	sort q.csv | cmp - old.csv
+'
+
 finish
