@@ -94,6 +94,7 @@ target_free(struct patch_target *t)
 	shape_release(&t->from);
 	shape_release(&t->to);
 	key_release(&t->key);
+	key_release(&t->wanted);
 	key_finder_release(&t->finder);
 	key_finder_release(&t->to_finder);
 	delta_text_release(&t->text);
@@ -228,15 +229,15 @@ detect(struct patch_target *t, const struct dialect_hint *hint)
 	    head.len, all)) {
 		err = read_head(&head, &all, t, DIALECT_MAX);
 		if (!err && !shape_detect(&t->from, NULL, hint,
-		    buf_cstr(&head), head.len, true))
+		    buf_cstr(&head), head.len, all))
 			BUG("a dialect that cannot be settled");
 	}
 	if (!err && t->from.dialect.format == TABLE_NONE)
 		err = err_new(ERR_REFUSED, "\"%s\" cannot be changed by rows: "
 		    "it %s", t->path, t->from.reason ? t->from.reason :
 		    "is no table");
-	t->was_empty = !head.len;
-	t->lacks_header = t->from.dialect.format == TABLE_CSV && !head.len;
+	t->was_empty = all && head.len <= dialect_skip(&t->from.dialect);
+	t->lacks_header = t->from.dialect.format == TABLE_CSV && t->was_empty;
 	if (t->lacks_header) {
 		t->from.dialect.header = hint->header >= 0;
 		t->from.dialect.delimiter = hint->delimiter ?
@@ -246,26 +247,68 @@ detect(struct patch_target *t, const struct dialect_hint *hint)
 	return err;
 }
 
+/* The key by the names that its columns have in the file: it is called as
+ * they will be. */
+static void
+older_key(struct key *out, const struct patch_target *t)
+{
+	key_copy(out, &t->key);
+	for (size_t i = 0; t->reshaped && i < out->n; i++) {
+		size_t len, at = columns_find(&t->to.columns, out->names[i],
+		    strlen(out->names[i]));
+		const char *name;
+
+		if (at == COLUMN_NONE || t->from_of[at] == COLUMN_NONE)
+			continue;
+		name = columns_name(&len, &t->from.columns, t->from_of[at]);
+		free(out->names[i]);
+		out->names[i] = mem_strndup(name, len);
+	}
+}
+
 /* A new table has the columns that its first line says.  A key that either
  * side does not have is none: diff compares without it too. */
 static err_t
 bind_key(struct patch_target *t)
 {
+	struct key older = KEY_INIT;
 	err_t err;
 
 	key_finder_release(&t->finder);
+	key_finder_release(&t->to_finder);
+	key_release(&t->key);
+	key_copy(&t->key, &t->wanted);
 	if (!t->key.n || t->lacks_header)
 		return NULL;
-	err = key_bind(&t->finder, &t->key, &t->from);
+	older_key(&older, t);
+	err = key_bind(&t->finder, &older, &t->from);
 	if (!err && t->reshaped)
 		err = key_bind(&t->to_finder, &t->key, &t->to);
-	if (err_is(err, ERR_NOT_FOUND) && t->need_key)
-		return err_wrap(err, "\"%s\"", t->path);
-	if (err_is(err, ERR_NOT_FOUND)) {
+	key_release(&older);
+	if (err)
 		key_release(&t->key);
-		err = NULL;
-	}
 	return err;
+}
+
+/* What lacks the key that was asked for may get it by a line of columns, but
+ * not once there was one of a row. */
+static err_t
+check_key(struct patch_target *t)
+{
+	err_t err;
+
+	if (t->key.n || !t->wanted.n || !t->need_key)
+		return NULL;
+	err = bind_key(t);
+	return err ? err_wrap(err, "\"%s\"", t->path) : NULL;
+}
+
+static err_t
+find_key(struct patch_target *t)
+{
+	err_t err = bind_key(t);
+
+	return err_is(err, ERR_NOT_FOUND) ? NULL : err;
 }
 
 static err_t
@@ -288,14 +331,14 @@ add_target(struct patch *p, const char *path, const char *from)
 		return err;
 	t->fd = f.fd;
 	t->exists = f.fd >= 0;
-	t->key = f.key;
+	t->wanted = f.key;
 	t->need_key = f.need_key;
 	err = detect(t, &f.hint);
 	if (!err && t->from.dialect.format == TABLE_JSONL &&
 	    t->from.dialect.encoding == TABLE_LATIN1)
 		err = err_new(ERR_REFUSED, "\"%s\" cannot be changed by rows: "
 		    "it is JSON in Latin-1", path);
-	return err ? err : bind_key(t);
+	return err ? err : find_key(t);
 }
 
 static err_t
@@ -542,7 +585,7 @@ add_columns(struct patch *p, struct patch_target *t, uint64_t number,
 		misfit(p, t, number, l, buf_cstr(&p->why));
 		return NULL;
 	}
-	return bind_key(t);
+	return find_key(t);
 }
 
 /* A new table of which no line says the columns: those of its first row. */
@@ -577,7 +620,7 @@ name_columns(struct patch_target *t, const struct delta_line *l)
 		return NULL;
 	t->from.header = t->from.columns.n;
 	t->lacks_header = false;
-	return bind_key(t);
+	return find_key(t);
 }
 
 static err_t
@@ -602,6 +645,8 @@ add_row(struct patch *p, struct patch_target *t, uint64_t number,
 	err_t err;
 
 	err = name_columns(t, l);
+	if (!err)
+		err = check_key(t);
 	if (err)
 		return err;
 	if (!look_of(&at, p, t, l)) {
@@ -1086,7 +1131,7 @@ note_rows(struct making *m)
 		err = records_next(&found, &r, &records);
 		if (err || !found)
 			break;
-		if (!at && t->from.dialect.header)
+		if (t->was_empty || (!at && t->from.dialect.header))
 			continue;
 		err = note_row(m, ++number, r.p + skip, r.text_len - skip);
 	}
@@ -1240,7 +1285,9 @@ put_rows(struct writing *w, bool *in_quotes)
 			break;
 		if (w->has_edit)
 			edited = edit_place(w);
-		if (!at && t->from.dialect.header)
+		if (t->was_empty)
+			err = put(w, r.p, r.len);
+		else if (!at && t->from.dialect.header)
 			err = put_header(w, &r, skip);
 		else
 			err = put_row(w, &r, ++number, skip);
@@ -1304,6 +1351,7 @@ write_table(struct making *m, int fd)
 	if (!err && m->t->exists)
 		err = put_rows(&w, &in_quotes);
 	/* Of an empty file there was no record to be the header. */
+	w.in_line = w.in_line && !m->t->was_empty;
 	if (!err && m->t->was_empty)
 		err = put_new_header(&w);
 	if (!err)

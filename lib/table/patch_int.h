@@ -21,7 +21,8 @@ struct patch_target {
 	struct shape to;		/* as it becomes, if reshaped */
 	bool reshaped;			/* the columns are others, or moved */
 	size_t *from_of;		/* by column of to: that of from */
-	struct key key;
+	struct key wanted;		/* of the file as it becomes */
+	struct key key;			/* the same, or none: it lacks it */
 	bool need_key;
 	struct key_finder finder;	/* of from */
 	struct key_finder to_finder;	/* of to, if reshaped */

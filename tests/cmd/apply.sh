@@ -326,6 +326,21 @@ check 'apply: a cell that ends in CR stays one' '
 	both old.csv new.csv
 '
 
+check 'apply: into a file that is nothing but a BOM' '
+	printf "q.csv header=no\n" >>.dsvattributes
+	for ext in csv jsonl; do
+		printf "\357\273\277" >q.$ext
+		dsv add -q .
+		printf "\357\273\277{\"id\":1}\n" >q.$ext
+		dsv diff --format jsonl q.$ext >delta
+		cp q.$ext new
+		dsv restore -q q.$ext
+		dsv apply -q delta
+		tr -d \\\" <q.$ext >got
+		tr -d \\\" <new | cmp - got
+	done
+'
+
 check 'apply: without a header each row has its own number of cells' '
 	printf "q.csv header=no key=\"#1\"\n" >>.dsvattributes
 	printf "a,1\nb,2,3,4\nc,5,6\n" >old.csv
@@ -345,6 +360,28 @@ check 'apply: without a header each row has its own number of cells' '
 	cmp q.csv new.csv
 	dsv apply -q back
 	sort q.csv | cmp - old.csv
+'
+
+check 'apply: a key whose column is renamed finds the rows by its old name' '
+	printf "*.csv key=sku\n" >>.dsvattributes
+	printf "id,name\n1,bolt\n2,nut\n3,screw\n" >r.csv
+	dsv add -q .
+	printf "sku,name\n1,bolt\n2,nuts\n4,pin\n" >r.csv
+	dsv diff --format jsonl r.csv >delta
+	same delta <<-\.
+	{"path":"r.csv","operation":"schema","status":"modified","columns":["sku","name"],"added":[],"removed":[],"renamed":{"id":"sku"},"dialect":{"format":"csv","delimiter":",","quote":"\"","header":true,"encoding":"utf-8","bom":false,"line_end":"lf"}}
+	{"path":"r.csv","operation":"update","record_id":"2","row":2,"payload":{"name":"nuts"},"before":{"name":"nut"}}
+	{"path":"r.csv","operation":"delete","record_id":"3","row":3,"before":{"sku":"3","name":"screw"}}
+	{"path":"r.csv","operation":"insert","record_id":"4","payload":{"sku":"4","name":"pin"}}
+	.
+	cp r.csv new
+	dsv restore -q r.csv
+	cp r.csv old
+	dsv apply -q delta
+	cmp r.csv new
+	cp old r.csv
+	dsv apply -q --key sku delta
+	cmp r.csv new
 '
 
 finish
