@@ -746,7 +746,7 @@ vfs_name(void)
 		return name;
 	own = sqlite3_vfs_find(NULL);
 	if (!own)
-		BUG("SQLite has no VFS");
+		mem_fail();	/* or SQLite would have begun, and had one */
 	vfs = *own;
 	vfs.pNext = NULL;
 	vfs.zName = name;

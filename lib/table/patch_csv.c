@@ -263,12 +263,12 @@ split(struct pieces *out, const struct shape *shape, const char *raw,
 }
 
 static bool
-has_odd_quotes(const struct piece *piece, char quote)
+has_odd_quotes(const char *p, size_t len, char quote)
 {
 	bool odd = false;
 
-	for (size_t i = 0; i < piece->len; i++)
-		odd ^= piece->p[i] == quote;
+	for (size_t i = 0; quote && i < len; i++)
+		odd ^= p[i] == quote;
 	return odd;
 }
 
@@ -281,7 +281,7 @@ has_lone_quotes(const struct pieces *ps, char quote, const char *raw,
 	if (!quote || !memchr(raw, quote, len))
 		return false;
 	for (size_t i = 0; i < ps->n; i++)
-		if (has_odd_quotes(&ps->v[i], quote))
+		if (has_odd_quotes(ps->v[i].p, ps->v[i].len, quote))
 			return true;
 	return false;
 }
@@ -415,16 +415,6 @@ trim(struct pieces *ps, const struct patch_target *t,
 			break;
 		ps->n--;
 	}
-}
-
-static bool
-has_odd_quotes(const char *p, size_t len, char quote)
-{
-	bool odd = false;
-
-	for (size_t i = 0; quote && i < len; i++)
-		odd ^= p[i] == quote;
-	return odd;
 }
 
 /*
