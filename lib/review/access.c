@@ -117,6 +117,8 @@ access_apply(struct access *a, const struct event *ev)
 	struct buf text = BUF_INIT;
 	enum role role;
 
+	if (!where)
+		return;
 	if (strcmp(ev->act, "init") == 0 && !a->founder.name) {
 		a->founder = person_copy(&ev->actor);
 		person_text(&text, &ev->actor);

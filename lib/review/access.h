@@ -49,7 +49,7 @@ struct access {
 
 MUST_CHECK err_t access_load(struct access *out, struct store *s);
 void access_release(struct access *a);
-/* What an event about "access" changes. */
+/* What an event changes; if it is not about access, nothing. */
 void access_apply(struct access *a, const struct event *ev);
 
 /* Do checks bite? */

@@ -6,6 +6,7 @@
 
 #include "lib/base/mem.h"
 #include "lib/history/commit.h"
+#include "lib/review/access.h"
 #include "lib/review/act.h"
 #include "lib/review/gate.h"
 
@@ -56,6 +57,7 @@ follow(struct chain *c, const struct event_info *info, const struct event *ev)
 struct audit {
 	struct repo *r;
 	struct chains chains;
+	struct access access;		/* as it was before the event */
 	struct audit_totals totals;
 	audit_visit_fn *fn;
 	void *arg;
@@ -69,7 +71,7 @@ replay(struct err *why, const struct audit *a, const struct event *ev)
 	err_t err;
 
 	why->code = 0;
-	err = gate_replay(a->r, ev);
+	err = gate_replay(a->r, ev, &a->access);
 	if (!err)
 		err = act_replay(a->r, ev);
 	if (err_is(err, ERR_REFUSED) || err_is(err, ERR_PERMISSION)) {
@@ -142,6 +144,7 @@ look(void *arg, const struct event_info *info, const struct event *ev)
 	store_horizon(a->r->store, info->number);
 	err = look_back(&finding, &signature, a, ev);
 	store_horizon(a->r->store, 0);
+	access_apply(&a->access, ev);
 	if (finding.len)
 		e.finding = finding.p;
 	a->totals.events++;
@@ -157,11 +160,13 @@ err_t
 audit_run(struct audit_totals *out, struct repo *r, audit_visit_fn *fn,
     void *arg)
 {
-	struct audit a = { .r = r, .fn = fn, .arg = arg };
+	struct audit a = { .r = r, .access = ACCESS_INIT, .fn = fn,
+	    .arg = arg };
 	err_t err;
 
 	err = event_walk(r->store, 1, false, look, &a);
 	*out = a.totals;
+	access_release(&a.access);
 	free(a.chains.items);
 	return err;
 }

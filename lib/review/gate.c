@@ -194,28 +194,27 @@ next_branch(const struct event *ev, size_t *at)
 	return NULL;
 }
 
+/* Does the actor have the role that the act needs, by this access? */
 static err_t
-check_role(struct repo *r, const struct event *ev, bool replay)
+check_role(struct repo *r, const struct event *ev,
+    const struct access *access, bool replay)
 {
 	const struct act *act = act_find(ev->act);
-	struct access access = ACCESS_INIT;
-	struct datasets d = { &access, &ev->actor, act->role, NULL, 0, true };
+	struct datasets d = { access, &ev->actor, act->role, NULL, 0, false };
 	const char *branch = event_field(ev, "into");
 	enum role has;
 	size_t at = 0;
-	err_t err;
+	err_t err = NULL;
 
-	err = access_load(&access, r->store);
-	if (err || (!act->always && !access_enforced(&access)))
-		goto out;
+	if (!act->always && !access_enforced(access))
+		return NULL;
 	if (!branch)
 		branch = next_branch(ev, &at);
 	do
-		has = access_role(&access, &ev->actor, NULL, branch);
+		has = access_role(access, &ev->actor, NULL, branch);
 	while (has >= act->role && (branch = next_branch(ev, &at)));
 	if (has >= act->role)
-		goto out;
-	d.lacking = false;
+		return NULL;
 	if (strcmp(ev->act, "commit") == 0 && ev->n_refs == 1)
 		err = look_at_commit(&d, r, ev, replay);
 	else if (strcmp(ev->act, "approve") == 0 ||
@@ -226,12 +225,10 @@ check_role(struct repo *r, const struct event *ev, bool replay)
 		err = look_at_table(&d, r, ev);
 	else
 		d.lacking = strcmp(ev->act, "comment") != 0 ||
-		    access_best(&access, &ev->actor) < act->role;
+		    access_best(access, &ev->actor) < act->role;
 	if (!err && d.lacking)
-		err = access_refuse(&access, &ev->actor, has, act->role,
+		err = access_refuse(access, &ev->actor, has, act->role,
 		    ev->act, branch);
-out:
-	access_release(&access);
 	return err;
 }
 
@@ -435,20 +432,25 @@ check_refs(struct repo *r, const struct event *ev)
 static err_t
 check(struct repo *r, const struct event *ev)
 {
-	err_t err = check_role(r, ev, false);
+	struct access access = ACCESS_INIT;
+	err_t err = access_load(&access, r->store);
 
+	if (!err)
+		err = check_role(r, ev, &access, false);
+	access_release(&access);
 	return err ? err : check_refs(r, ev);
 }
 
 err_t
-gate_replay(struct repo *r, const struct event *ev)
+gate_replay(struct repo *r, const struct event *ev,
+    const struct access *access)
 {
 	err_t err;
 
 	for (size_t i = 0; i < ARRAY_LEN(acts); i++) {
 		if (strcmp(acts[i].name, ev->act) != 0)
 			continue;
-		err = check_role(r, ev, true);
+		err = check_role(r, ev, access, true);
 		return err ? err : check_refs(r, ev);
 	}
 	return NULL;

@@ -14,15 +14,18 @@
 #include "lib/history/repo.h"
 #include "store/store.h"
 
+struct access;
+
 /* ERR_PERMISSION: a role is missing; ERR_REFUSED: the branch's rules forbid
  * it.  The transaction is locked. */
 MUST_CHECK err_t gate_record(struct id *out, struct txn *t, struct repo *r,
     struct event *ev);
 
-/* Would the gate have let the event through when it was recorded?  The store
- * has a horizon there.  ERR_NOT_FOUND if a version that it moved a ref to is
- * not there any more. */
-MUST_CHECK err_t gate_replay(struct repo *r, const struct event *ev);
+/* Would the gate have let the event through when it was recorded, with access
+ * as it was?  The store has a horizon there.  ERR_NOT_FOUND if a version that
+ * it moved a ref to is not there any more. */
+MUST_CHECK err_t gate_replay(struct repo *r, const struct event *ev,
+    const struct access *access);
 
 /* Would the branch (full name) take a draft?  To be asked before work that
  * ends in one. */
