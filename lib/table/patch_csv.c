@@ -417,23 +417,6 @@ trim(struct pieces *ps, const struct patch_target *t,
 	}
 }
 
-/*
- * Would what was written be read as one record?  Quotes that open or close no
- * cell can be odd together with new cells.  Only a last record may stay open.
- */
-static bool
-is_record(const char *p, size_t len, char quote, bool may_stay_open)
-{
-	bool odd = false;
-
-	for (size_t i = 0; i < len; i++) {
-		odd ^= quote && p[i] == quote;
-		if (p[i] == '\n' && !odd)
-			return false;
-	}
-	return !odd || may_stay_open;
-}
-
 bool
 patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
     size_t len, const struct delta_line *l, struct buf *why)
@@ -444,8 +427,6 @@ patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
 	struct saying s = { .t = t, .bytes = &t->cells, .why = why,
 	    .name = BUF_INIT };
 	struct unsetting u = { t, &ps };
-	const char quote = shape->dialect.quote;
-	size_t before = out->len;
 	bool lone, good;
 
 	buf_clear(&t->cells);
@@ -462,13 +443,6 @@ patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
 		trim(&ps, t, &s);
 	if (good)
 		join(out, &ps, lone, &shape->dialect);
-	if (good && !is_record(buf_cstr(out) + before, out->len - before,
-	    quote, has_odd_quotes(raw, len, quote))) {
-		buf_clear(why);
-		buf_str(why, "with the quotes that the row has, it cannot be "
-		    "written");
-		good = false;
-	}
 	said_release(&s);
 	free(ps.v);
 	buf_release(&written);

@@ -27,8 +27,8 @@ MUST_CHECK err_t source_of_content(struct source **out, struct store *s,
 /*
  * A file that is likely to have the bytes of this content: blocks are read
  * there, without unpacking, and from the store if their chunks are not there.
- * It stays yours and must stay open; for a content that shares blocks with no
- * other (source_together).
+ * It stays yours and must stay open.  Blocks of such a content hold chunks of
+ * no other (source_together is false).
  */
 void source_lend(struct source *src, int fd);
 /* The file stays yours and must stay open.  name is for messages, borrowed.

@@ -136,8 +136,8 @@ is_after(const uint64_t a[2], const uint64_t b[2])
 	return a[0] != b[0] ? a[0] > b[0] : a[1] > b[1];
 }
 
-/* What the first sixteen bytes of a cell say about the end that has those of
- * near; only if they are the same does more of it count. */
+/* Is it the end, of which near has the first sixteen bytes?  Told of short text
+ * only, without looking at the end itself. */
 static inline bool
 is_end(const uint64_t n[2], const uint64_t near[2], size_t len,
     const struct summary_end *e)
