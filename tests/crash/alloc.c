@@ -9,17 +9,22 @@
  *
  * Counted from the start of main on: what runs before it is not the
  * program's.
+ *
+ * Of a crash stderr says in which file of code it was, on x86-64.
  */
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 void *__libc_malloc(size_t size);
@@ -100,6 +105,38 @@ posix_memalign(void **out, size_t alignment, size_t size)
 	return 0;
 }
 
+#if defined(__x86_64__)
+static void
+crashed(int sig, siginfo_t *info, void *context)
+{
+	const ucontext_t *c = context;
+	Dl_info in = { .dli_fname = "?" };
+	char said[256];
+	int n;
+
+	(void)info;
+	dladdr((void *)c->uc_mcontext.gregs[REG_RIP], &in);
+	n = snprintf(said, sizeof(said), "crash in %s\n", in.dli_fname);
+	if (n <= 0 || write(STDERR_FILENO, said, (size_t)n) != n)
+		abort();
+	signal(sig, SIG_DFL);		/* it comes again */
+}
+
+static void
+watch(void)
+{
+	struct sigaction act = { .sa_sigaction = crashed,
+	    .sa_flags = SA_SIGINFO };
+
+	sigaction(SIGSEGV, &act, NULL);
+}
+#else
+static void
+watch(void)
+{
+}
+#endif
+
 static int
 start(int argc, char **argv, char **envp)
 {
@@ -116,6 +153,7 @@ start(int argc, char **argv, char **envp)
 	}
 	nth = number != NULL ? strtol(number, NULL, 10) : 0;
 	sticky = getenv("ALLOC_STICKY") != NULL;
+	watch();
 	atomic_store(&begun, true);
 	return real_main(argc, argv, envp);
 }
