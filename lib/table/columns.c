@@ -114,6 +114,17 @@ columns_add(struct columns *c, const char *name, size_t len)
 	return c->n - 1;
 }
 
+void
+columns_add_all(struct columns *c, const struct columns *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t len;
+		const char *name = columns_name(&len, from, i);
+
+		columns_add(c, name, len);
+	}
+}
+
 static bool
 has_numbered(const struct columns *c, struct buf *work, const char *name,
     size_t len, size_t k)

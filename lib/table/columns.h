@@ -43,6 +43,9 @@ size_t columns_add(struct columns *c, const char *name, size_t len);
  * the number before it is there. */
 size_t columns_add_new(struct columns *c, const char *name, size_t len);
 
+/* The first n of from, each once. */
+void columns_add_all(struct columns *c, const struct columns *from, size_t n);
+
 /* Take back those added since there were n. */
 void columns_cut(struct columns *c, size_t n);
 

@@ -224,16 +224,21 @@ split_quoted(struct row *row, const struct dialect *d, size_t max)
 	}
 }
 
-/* Cells beyond the header's have columns of their own. */
-static void
-name_extra(struct row *row, struct shape *shape)
+void
+shape_extend(struct shape *shape, size_t n)
 {
-	char name[24];
+	const struct columns *taken = shape->taken ? shape->taken :
+	    &shape->columns;
+	char name[48];
 
-	row->odd |= ROW_LONG;
-	while (shape->columns.n < row->n) {
-		snprintf(name, sizeof(name), "#%zu", shape->columns.n + 1);
-		columns_add_new(&shape->columns, name, strlen(name));
+	while (shape->columns.n < n) {
+		size_t place = shape->columns.n + 1;
+
+		snprintf(name, sizeof(name), "#%zu", place);
+		for (size_t k = 2; columns_find(taken, name, strlen(name)) !=
+		    COLUMN_NONE; k++)
+			snprintf(name, sizeof(name), "#%zu#%zu", place, k);
+		columns_add(&shape->columns, name, strlen(name));
 	}
 }
 
@@ -256,10 +261,12 @@ csv_decode(struct row *row, struct shape *shape)
 		split_plain(row, d, max);
 	else
 		split_quoted(row, d, max);
-	if (row->n > shape->header)
-		name_extra(row, shape);
-	else if (row->n < shape->header)
+	if (row->n > shape->header) {
+		row->odd |= ROW_LONG;
+		shape_extend(shape, row->n);
+	} else if (row->n < shape->header) {
 		row->odd |= row->raw_len ? ROW_SHORT : ROW_EMPTY;
+	}
 }
 
 static void

@@ -29,6 +29,7 @@ joint_release(struct joint *j)
 	free(j->by_to);
 	shape_release(&j->from);
 	shape_release(&j->to);
+	columns_release(&j->taken);
 	*j = (struct joint){ .n = 0 };
 }
 
@@ -65,15 +66,23 @@ rowdiff_compares(const struct rowdiff *d, const char *name, size_t len)
 /* ---- growing ----------------------------------------------------------- */
 
 static void
-map(size_t **by, size_t *n, size_t column, size_t joint)
+map_from(struct joint *j, size_t column, size_t joint)
 {
-	size_t cap = *n;
-
-	while (*n <= column) {
-		*by = mem_room(*by, *n, &cap, sizeof(**by));
-		(*by)[(*n)++] = COLUMN_NONE;
+	while (j->n_from <= column) {
+		VEC_ROOM(j->by_from, j->n_from, j->cap_from);
+		j->by_from[j->n_from++] = COLUMN_NONE;
 	}
-	(*by)[column] = joint;
+	j->by_from[column] = joint;
+}
+
+static void
+map_to(struct joint *j, size_t column, size_t joint)
+{
+	while (j->n_to <= column) {
+		VEC_ROOM(j->by_to, j->n_to, j->cap_to);
+		j->by_to[j->n_to++] = COLUMN_NONE;
+	}
+	j->by_to[column] = joint;
 }
 
 static size_t
@@ -83,9 +92,9 @@ append(struct joint *j, size_t from, size_t to)
 	j->v[j->n] = (struct joint_column){ .from = from, .to = to,
 	    .compared = true };
 	if (from != COLUMN_NONE)
-		map(&j->by_from, &j->n_from, from, j->n);
+		map_from(j, from, j->n);
 	if (to != COLUMN_NONE)
-		map(&j->by_to, &j->n_to, to, j->n);
+		map_to(j, to, j->n);
 	return j->n++;
 }
 
@@ -108,14 +117,14 @@ grow(struct joint *j, unsigned side, size_t column)
 		if (at == COLUMN_NONE || j->v[at].from != COLUMN_NONE)
 			return append(j, column, COLUMN_NONE);
 		j->v[at].from = column;
-		map(&j->by_from, &j->n_from, column, at);
+		map_from(j, column, at);
 	} else {
 		at = there == COLUMN_NONE || there >= j->n_from ?
 		    COLUMN_NONE : j->by_from[there];
 		if (at == COLUMN_NONE || j->v[at].to != COLUMN_NONE)
 			return append(j, COLUMN_NONE, column);
 		j->v[at].to = column;
-		map(&j->by_to, &j->n_to, column, at);
+		map_to(j, column, at);
 	}
 	return at;
 }
@@ -428,13 +437,21 @@ arrange(struct joint *j, const struct matching *m,
 static void
 widen(struct shape *shape, size_t n)
 {
-	char name[24];
-
-	while (shape->columns.n < n) {
-		snprintf(name, sizeof(name), "#%zu", shape->columns.n + 1);
-		columns_add_new(&shape->columns, name, strlen(name));
-	}
+	shape_extend(shape, n);
 	shape->header = n;
+}
+
+/*
+ * A cell beyond one header is no column of the other, even if a column there
+ * has the name of this place: what is said of a row must not depend on
+ * whether another one before it was longer.
+ */
+static void
+take_names(struct joint *j)
+{
+	columns_add_all(&j->taken, &j->from.columns, joint_header(&j->from));
+	columns_add_all(&j->taken, &j->to.columns, joint_header(&j->to));
+	j->from.taken = j->to.taken = &j->taken;
 }
 
 static bool
@@ -458,6 +475,8 @@ joint_build(struct joint *j, struct rowdiff *d)
 	m = (struct matching){ .n_from = joint_header(&j->from),
 	    .n_to = joint_header(&j->to) };
 	j->open = !d->fixed;
+	if (d->fixed)
+		take_names(j);
 	match_names(&m, j);
 	if (d->fixed)
 		err = find_renames(&m, d);

@@ -93,6 +93,7 @@ target_free(struct patch_target *t)
 	free(t->from_of);
 	shape_release(&t->from);
 	shape_release(&t->to);
+	columns_release(&t->taken);
 	key_release(&t->key);
 	key_release(&t->wanted);
 	key_finder_release(&t->finder);

@@ -15,35 +15,30 @@
 
 /* ---- columns ---------------------------------------------------------- */
 
-/* "#7" is the seventh cell, beyond those that the header names. */
+/* The place that a name like "#7" or "#7#2" begins with; 0: none. */
 static size_t
-extra_column(struct shape *shape, const char *name, size_t len)
+place_of(const char *name, size_t len)
 {
-	size_t n = 0;
-	char next[24];
+	size_t n = 0, i = 1;
 
-	if (len < 2 || len > 7 || *name != '#')
-		return COLUMN_NONE;
-	for (size_t i = 1; i < len; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return COLUMN_NONE;
+	if (len < 2 || *name != '#')
+		return 0;
+	for (; i < len && i < 8 && name[i] >= '0' && name[i] <= '9'; i++)
 		n = n * 10 + (size_t)(name[i] - '0');
-	}
-	if (n <= shape->header || n > shape->header + ROW_EXTRA_MAX)
-		return COLUMN_NONE;
-	while (shape->columns.n < n) {
-		snprintf(next, sizeof(next), "#%zu", shape->columns.n + 1);
-		columns_add_new(&shape->columns, next, strlen(next));
-	}
-	return columns_find(&shape->columns, name, len);
+	return i == len || name[i] == '#' ? n : 0;
 }
 
+/* "#7" is the seventh cell, beyond those that the header names. */
 static size_t
 find_column(struct shape *shape, const char *name, size_t len)
 {
 	size_t at = columns_find(&shape->columns, name, len);
+	size_t place = at == COLUMN_NONE ? place_of(name, len) : 0;
 
-	return at == COLUMN_NONE ? extra_column(shape, name, len) : at;
+	if (place <= shape->header || place > shape->header + ROW_EXTRA_MAX)
+		return at;
+	shape_extend(shape, place);
+	return columns_find(&shape->columns, name, len);
 }
 
 /* The column of a name that a delta uses: of the table as it becomes, or, if
@@ -637,6 +632,16 @@ is_identity(const struct patch_target *t)
 	return t->to.header == t->from.header;
 }
 
+/* Further cells have the names that the diff gave them. */
+static void
+take_names(struct patch_target *t)
+{
+	columns_cut(&t->from.columns, t->from.header);
+	columns_add_all(&t->taken, &t->from.columns, t->from.header);
+	columns_add_all(&t->taken, &t->to.columns, t->to.header);
+	t->from.taken = t->to.taken = &t->taken;
+}
+
 static bool
 reshape_to(struct patch_target *t, const struct delta_line *l,
     struct buf *why)
@@ -650,6 +655,7 @@ reshape_to(struct patch_target *t, const struct delta_line *l,
 	    list_names(&added, t, &l->added, why) &&
 	    list_names(&removed, t, &l->removed, why);
 	t->to.header = t->to.columns.n;
+	take_names(t);
 	if (good && l->renamed.p && (!jsonl_members(l->renamed.p,
 	    l->renamed.len, note_renamed, &r) || r.bad)) {
 		buf_clear(why);

@@ -19,6 +19,7 @@ struct patch_target {
 	bool lacks_header;		/* there are no columns yet */
 	struct shape from;		/* as it is */
 	struct shape to;		/* as it becomes, if reshaped */
+	struct columns taken;		/* names of both headers */
 	bool reshaped;			/* the columns are others, or moved */
 	size_t *from_of;		/* by column of to: that of from */
 	struct key wanted;		/* of the file as it becomes */

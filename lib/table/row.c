@@ -42,7 +42,8 @@ void
 shape_copy(struct shape *out, const struct shape *shape)
 {
 	*out = (struct shape){ .dialect = shape->dialect,
-	    .header = shape->header, .reason = shape->reason };
+	    .header = shape->header, .taken = shape->taken,
+	    .reason = shape->reason };
 	columns_copy(&out->columns, &shape->columns);
 }
 

@@ -18,7 +18,8 @@
  * doubled; what follows before the delimiter belongs to it as it is.  Any
  * other cell goes to the next delimiter.  A row with fewer cells than columns
  * lacks the last ones (CELL_NONE); further cells belong to columns "#4", "#5"
- * … by their position, the last of at most ROW_EXTRA_MAX with all the rest.
+ * … by their position (see shape_extend), the last of at most ROW_EXTRA_MAX
+ * with all the rest.
  *
  * JSON Lines: the leaves of the value are the cells, and the path of each is
  * its column: user.name, tags[0].  A key that is empty, begins with '#' or
@@ -83,6 +84,8 @@ struct shape {
 	struct columns columns;	/* grow as rows of JSON Lines, or such with
 				 * further cells, are decoded */
 	size_t header;		/* columns of the first record; CSV only */
+	const struct columns *taken;	/* names that no further cell may have;
+				 * borrowed; NULL: those of the header */
 	const char *reason;	/* why it is not read as rows, or NULL */
 	struct buf work;	/* the decoder's */
 };
@@ -100,6 +103,12 @@ bool shape_detect(struct shape *out, struct header_odd *odd,
 /* A shape for another thread: the same dialect and columns. */
 void shape_copy(struct shape *out, const struct shape *shape);
 void shape_release(struct shape *shape);
+
+/*
+ * Columns for cells beyond the header of CSV, until there are n in all.  Each
+ * is named by its place, "#4", or, if that name is taken, "#4#2", "#4#3" …
+ */
+void shape_extend(struct shape *shape, size_t n);
 
 /* ---- records ---------------------------------------------------------- */
 

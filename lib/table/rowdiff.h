@@ -53,8 +53,9 @@ struct joint {
 	bool open;
 	struct shape from, to;		/* of the two sides; columns may grow */
 	/* private */
+	struct columns taken;		/* the names of both headers */
 	size_t *by_from, *by_to;	/* joint index by column of a side */
-	size_t n_from, n_to;
+	size_t n_from, n_to, cap_from, cap_to;
 };
 
 /* The name of a column, the newer side's if it has one; borrowed. */

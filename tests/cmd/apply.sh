@@ -390,4 +390,31 @@ check 'apply: a key whose column is renamed finds the rows by its old name' '
 	cmp r.csv new
 '
 
+check 'apply: cells beyond the header, as columns without a name come and go' '
+	cat >a.csv <<-\.
+	id,a,
+	1,x,y
+	2,x,y,z
+	3,x,y,z,w
+	.
+	cat >b.csv <<-\.
+	new,id,a,
+	,1,x,y
+	,2,x,z,z
+	,3,x,w,z,w
+	.
+	cat >c.csv <<-\.
+	id,#5,#4
+	3,z,#4,y,w
+	1,x,y,z
+	.
+	for pair in "a b" "b a" "a c" "c a" "b c" "c b"; do
+		cp "${pair% *}.csv" t.csv
+		dsv diff --no-index --key id --format jsonl t.csv "${pair#* }.csv" |
+			sed "s/${pair#* }.csv/t.csv/" >delta
+		dsv apply -q --key id delta
+		dsv diff --no-index --key id --exit-code t.csv "${pair#* }.csv"
+	done
+'
+
 finish
