@@ -276,13 +276,24 @@ note_duplicate(struct header_odd *odd, const char *name, size_t len)
 		text_escape_to(odd->first, sizeof(odd->first), name, len);
 }
 
+size_t
+csv_column(struct columns *c, const char *text, size_t len)
+{
+	char place[24];
+
+	if (!len) {
+		text = place;
+		len = (size_t)snprintf(place, sizeof(place), "#%zu", c->n + 1);
+	}
+	return columns_add_new(c, text, len);
+}
+
 void
 csv_columns(struct shape *shape, struct header_odd *odd, const char *raw,
     size_t len)
 {
 	const struct dialect *d = &shape->dialect;
 	struct buf *name = &shape->work;
-	char position[24];
 	const char *p;
 	struct csv c;
 	size_t n;
@@ -294,15 +305,10 @@ csv_columns(struct shape *shape, struct header_odd *odd, const char *raw,
 			csv_text(name, d, p, n);
 		if (d->header && !name->len && odd)
 			odd->empty++;
-		if (!name->len) {
-			snprintf(position, sizeof(position), "#%zu",
-			    shape->columns.n + 1);
-			buf_str(name, position);
-		}
-		if (columns_find(&shape->columns, name->p, name->len) !=
-		    COLUMN_NONE)
+		if (name->len && columns_find(&shape->columns, name->p,
+		    name->len) != COLUMN_NONE)
 			note_duplicate(odd, name->p, name->len);
-		columns_add_new(&shape->columns, name->p, name->len);
+		csv_column(&shape->columns, buf_cstr(name), name->len);
 	}
 	shape->header = shape->columns.n;
 }

@@ -17,6 +17,10 @@ void csv_decode(struct row *row, struct shape *shape);
 void csv_columns(struct shape *shape, struct header_odd *odd, const char *raw,
     size_t len);
 
+/* Add the column that has this text in the header: by its place if it has
+ * none, by a name of its own if another has that.  Its index. */
+size_t csv_column(struct columns *c, const char *text, size_t len);
+
 /*
  * The raw cells of a row one after the other: in quotes still, if they are.
  *	csv_begin(&c, d, raw, len);

@@ -1259,7 +1259,7 @@ put_header(struct writing *w, const struct record *r, size_t skip)
 	if (!t->reshaped)
 		return put(w, r->p, r->len);
 	buf_add(&text, r->p, skip);
-	good = patch_csv_header(&text, t);
+	good = patch_csv_header(&text, t, r->p + skip, r->text_len - skip);
 	err = good ? put_text(w, &text, r) : err_new(ERR_REFUSED, "the "
 	    "columns of \"%s\" cannot be written as the file is", t->path);
 	buf_release(&text);
@@ -1308,7 +1308,7 @@ put_new_header(struct writing *w)
 
 	if (!is_csv(t) || !t->from.dialect.header || !t->from.header)
 		return NULL;
-	if (patch_csv_header(&text, t))
+	if (patch_csv_header(&text, t, "", 0))
 		err = put(w, buf_cstr(&text), text.len);
 	else
 		err = err_new(ERR_REFUSED, "the columns of \"%s\" cannot be "

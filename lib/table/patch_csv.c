@@ -478,20 +478,97 @@ patch_csv_reshape(struct buf *out, struct patch_target *t, const char *raw,
 	free(to.v);
 }
 
-bool
-patch_csv_header(struct buf *out, struct patch_target *t)
+/* Does a column with this text in the header get the name of column i? */
+static bool
+reads_as(struct columns *read, const struct shape *shape, size_t i,
+    const char *text, size_t len)
+{
+	size_t a, b, n = read->n, at = csv_column(read, text, len);
+	const char *x = columns_name(&a, read, at);
+	const char *y = columns_name(&b, &shape->columns, i);
+
+	if (a == b && memcmp(x, y, a) == 0)
+		return true;
+	columns_cut(read, n);
+	return false;
+}
+
+/*
+ * The text of a column in the header: none, if it has the name of its place,
+ * or its name without the number by which it differs from one before it.
+ */
+static void
+header_text(const char **p, size_t *len, struct columns *read,
+    const struct shape *shape, size_t i)
+{
+	size_t stem;
+
+	*p = columns_name(len, &shape->columns, i);
+	if (shape->header > 1 && reads_as(read, shape, i, "", 0)) {
+		*len = 0;
+		return;
+	}
+	for (stem = *len; stem && (*p)[stem - 1] != '#'; stem--)
+		continue;
+	if (stem > 1 && reads_as(read, shape, i, *p, stem - 1))
+		*len = stem - 1;
+	else
+		columns_add(read, *p, *len);
+}
+
+/* A column that was there keeps the bytes that it had. */
+static bool
+header_piece(struct pieces *to, struct columns *read, struct buf *written,
+    struct patch_target *t, const struct pieces *from, size_t i)
 {
 	const struct shape *shape = patch_shape(t, false);
-	bool good = true;
+	size_t at = t->from_of ? t->from_of[i] : COLUMN_NONE;
+	size_t before = written->len, len;
+	const char *p;
+	bool kept = false;
 
-	for (size_t i = 0; good && i < shape->header; i++) {
-		size_t len;
-		const char *name = columns_name(&len, &shape->columns, i);
+	if (at != COLUMN_NONE && at < from->n && from->v[at].len) {
+		struct buf text = BUF_INIT;
 
-		if (i)
-			buf_char(out, shape->dialect.delimiter);
-		good = csv_write(out, &shape->dialect, name, len);
+		csv_text(&text, &shape->dialect, from->v[at].p,
+		    from->v[at].len);
+		kept = reads_as(read, shape, i, buf_cstr(&text), text.len);
+		buf_release(&text);
 	}
+	if (kept) {
+		piece_put(to, i, from->v[at].p, from->v[at].len);
+		return true;
+	}
+	header_text(&p, &len, read, shape, i);
+	if (!csv_write(written, &shape->dialect, p, len))
+		return false;
+	piece_put(to, i, written->p + before, written->len - before);
+	return true;
+}
+
+bool
+patch_csv_header(struct buf *out, struct patch_target *t, const char *raw,
+    size_t len)
+{
+	const struct shape *shape = patch_shape(t, false);
+	struct pieces from = { NULL, 0, 0 }, to = { NULL, 0, 0 };
+	struct columns read = COLUMNS_INIT;
+	struct buf written = BUF_INIT;
+	bool good = true, lone;
+
+	split(&from, shape, raw, len);
+	lone = has_lone_quotes(&from, shape->dialect.quote, raw, len);
+	/* It must not move. */
+	buf_reserve(&written, 4 * shape->columns.names.len +
+	    4 * shape->header + 1);
+	for (size_t i = 0; good && i < shape->header; i++)
+		good = header_piece(&to, &read, &written, t, &from, i);
+	if (good)
+		join(out, &to, lone, &shape->dialect);
+	columns_release(&read);
+	buf_release(&written);
+	free(from.v);
+	free(to.v);
 	return good;
 }
 

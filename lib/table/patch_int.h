@@ -75,8 +75,9 @@ bool patch_jsonl_insert(struct buf *out, struct patch_target *t,
 /* A row of from as one of to; appended to out. */
 void patch_csv_reshape(struct buf *out, struct patch_target *t,
     const char *raw, size_t len);
-/* The header of to. */
-bool patch_csv_header(struct buf *out, struct patch_target *t);
+/* The header of to, in place of raw. */
+bool patch_csv_header(struct buf *out, struct patch_target *t,
+    const char *raw, size_t len);
 
 /* What a line of DELTA_SCHEMA says about the columns of the file; false and
  * *why if they are not such that it could be done. */

@@ -417,4 +417,20 @@ check 'apply: cells beyond the header, as columns without a name come and go' '
 	done
 '
 
+check 'apply: a header keeps its bytes beside a new column' '
+	printf "%s\n" "id,,b,b,\"d\",#6,a#2" 1,x,y,z,q,r,s >t.csv
+	printf "%s\n" "id,,c,b,b,d,#6,a#2,,b" 1,x,n,y,z,q,r,s,,9 >u.csv
+	dsv diff --no-index --key id --format jsonl t.csv u.csv |
+		sed s/u.csv/t.csv/ >delta
+	dsv apply -q --key id delta
+	same t.csv <<-\.
+	id,,c,b,b,"d",#6,a#2,,b
+	1,x,n,y,z,q,r,s,,9
+	.
+	dsv add -q u.csv
+	dsv diff --staged --format jsonl u.csv >delta
+	dsv apply -q --to new.csv delta
+	sed "s/\"d\"/d/" t.csv | cmp - new.csv
+'
+
 finish
