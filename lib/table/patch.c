@@ -1203,13 +1203,20 @@ edit_place(const struct writing *w)
 	return at;
 }
 
+/* text, which begins with the skip bytes before it, in place of a record. */
 static err_t
-put_text(struct writing *w, const struct buf *text, const struct record *r)
+put_text(struct writing *w, const struct buf *text, const struct record *r,
+    size_t skip)
 {
 	err_t err;
 
 	err = put(w, buf_cstr(text), text->len);
-	return err ? err : put(w, r->p + r->text_len, r->len - r->text_len);
+	if (err)
+		return err;
+	/* The last record need not end as a line does, but if it is empty. */
+	if (r->len == r->text_len && text->len == skip)
+		return put_end(w);
+	return put(w, r->p + r->text_len, r->len - r->text_len);
 }
 
 static err_t
@@ -1223,7 +1230,7 @@ put_unchanged(struct writing *w, const struct record *r, size_t skip)
 	buf_clear(&t->cells);
 	buf_add(&t->cells, r->p, skip);
 	patch_csv_reshape(&t->cells, t, r->p + skip, r->text_len - skip);
-	err = put_text(w, &t->cells, r);
+	err = put_text(w, &t->cells, r, skip);
 	return err;
 }
 
@@ -1242,7 +1249,7 @@ put_row(struct writing *w, const struct record *r, uint64_t number,
 		w->m->out->rows++;
 		buf_add(&text, r->p, skip);
 		buf_add(&text, w->edit.p + 1, w->edit.len - 1);
-		err = put_text(w, &text, r);
+		err = put_text(w, &text, r, skip);
 	}
 	buf_release(&text);
 	return err ? err : next_edit(w);
@@ -1260,7 +1267,7 @@ put_header(struct writing *w, const struct record *r, size_t skip)
 		return put(w, r->p, r->len);
 	buf_add(&text, r->p, skip);
 	good = patch_csv_header(&text, t, r->p + skip, r->text_len - skip);
-	err = good ? put_text(w, &text, r) : err_new(ERR_REFUSED, "the "
+	err = good ? put_text(w, &text, r, skip) : err_new(ERR_REFUSED, "the "
 	    "columns of \"%s\" cannot be written as the file is", t->path);
 	buf_release(&text);
 	return err;

@@ -433,4 +433,15 @@ check 'apply: a header keeps its bytes beside a new column' '
 	sed "s/\"d\"/d/" t.csv | cmp - new.csv
 '
 
+check 'apply: a last row that becomes empty is still a row' '
+	printf "t.txt csv header=yes\n" >>.dsvattributes
+	printf "v\n1\n2" >t.txt
+	printf "{\"path\":\"t.txt\",\"operation\":\"update\",\"row\":2,%s}\n" \
+		"\"payload\":{\"v\":\"\"},\"before\":{\"v\":\"2\"}" >delta
+	printf "{\"path\":\"t.txt\",\"operation\":\"insert\",%s}\n" \
+		"\"payload\":{\"v\":\"3\"}" >>delta
+	dsv apply -q delta
+	printf "v\n1\n\n3\n" | cmp - t.txt
+'
+
 finish
