@@ -74,7 +74,7 @@ INSIDERS = $(addprefix $(B)/tests/,flip mend edit forge record)
 # A fuzz target each; clang's libFuzzer calls them, or else driver.c.
 FUZZ = $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(filter-out %/driver.c, \
 	$(sort $(wildcard tests/fuzz/*.c))))
-FUZZ_SECONDS = 30
+FUZZ_SECONDS ?= 30
 
 LONG = $(sort $(wildcard tests/long/*.sh))
 SHORT = $(UNIT) $(sort $(filter-out tests/long/% tests/bench/% tests/demo/%, \
