@@ -765,13 +765,21 @@ load_row(struct making *m, const struct sorted *row)
 	return NULL;
 }
 
+/* The row as the next line meets it: *original, or as it becomes. */
+static const struct buf *
+bytes_of(bool *original, const struct grown *row)
+{
+	*original = !row->touched && row->number;
+	return *original ? &row->raw : &row->now;
+}
+
 static bool
 fits(struct making *m, const struct grown *row, const struct delta_line *l,
     enum look look)
 {
 	struct patch_target *t = m->t;
-	bool original = !row->touched && row->number;
-	const struct buf *b = original ? &row->raw : &row->now;
+	bool original;
+	const struct buf *b = bytes_of(&original, row);
 	bool whole = look == LOOK_ROW;
 
 	return is_csv(t) ? patch_csv_fits(t, original, buf_cstr(b), b->len, l,
@@ -855,13 +863,15 @@ update(struct making *m, const struct delta_line *l, enum look look,
 	struct patch_target *t = m->t;
 	struct grown *row = pick(m, l, look);
 	struct buf now = BUF_INIT;
-	bool good;
+	const struct buf *b;
+	bool original, good;
 
 	if (!row)
 		return false;
-	good = is_csv(t) ? patch_csv_update(&now, t, buf_cstr(&row->now),
-	    row->now.len, l, &m->p->why) : patch_jsonl_update(&now, t,
-	    buf_cstr(&row->now), row->now.len, l, &m->p->why);
+	b = bytes_of(&original, row);
+	good = is_csv(t) ? patch_csv_update(&now, t, original, buf_cstr(b),
+	    b->len, l, &m->p->why) : patch_jsonl_update(&now, t, buf_cstr(b),
+	    b->len, l, &m->p->why);
 	if (good && look == LOOK_KEY)
 		good = keeps_key(m, &now, hash);
 	if (!good) {

@@ -370,6 +370,46 @@ overwrite(struct pieces *ps, struct buf *written, const struct saying *s,
 	return true;
 }
 
+/* The cells of a row of from, in the places that they have in to. */
+static void
+reshape(struct pieces *to, const struct patch_target *t,
+    const struct pieces *from)
+{
+	for (size_t i = 0; i < t->to.header; i++) {
+		size_t at = t->from_of[i];
+
+		if (at == COLUMN_NONE && from->n >= t->from.header)
+			piece_put(to, i, "", 0);
+		else if (at != COLUMN_NONE && at < from->n)
+			piece_put(to, i, from->v[at].p, from->v[at].len);
+	}
+	/* Cells beyond the header are named by their places, and stay there. */
+	for (size_t i = t->from.header; i < from->n; i++)
+		if (i >= t->to.header)
+			piece_put(to, i, from->v[i].p, from->v[i].len);
+}
+
+/* The cells of a row, original or as it becomes, in the places that they have
+ * then.  Were there lone quotes? */
+static bool
+take_apart(struct pieces *out, struct patch_target *t, bool original,
+    const char *raw, size_t len)
+{
+	const struct shape *shape = patch_shape(t, original);
+	struct pieces from = { NULL, 0, 0 };
+	bool lone;
+
+	split(&from, shape, raw, len);
+	lone = has_lone_quotes(&from, shape->dialect.quote, raw, len);
+	if (shape == patch_shape(t, false)) {
+		*out = from;
+		return lone;
+	}
+	reshape(out, t, &from);
+	free(from.v);
+	return lone;
+}
+
 struct unsetting {
 	struct patch_target *t;
 	struct pieces *pieces;
@@ -413,8 +453,8 @@ trim(struct pieces *ps, const struct patch_target *t,
 }
 
 bool
-patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
-    size_t len, const struct delta_line *l, struct buf *why)
+patch_csv_update(struct buf *out, struct patch_target *t, bool original,
+    const char *raw, size_t len, const struct delta_line *l, struct buf *why)
 {
 	struct shape *shape = patch_shape(t, false);
 	struct pieces ps = { NULL, 0, 0 };
@@ -426,8 +466,7 @@ patch_csv_update(struct buf *out, struct patch_target *t, const char *raw,
 
 	buf_clear(&t->cells);
 	buf_reserve(&t->cells, 1);
-	split(&ps, shape, raw, len);
-	lone = has_lone_quotes(&ps, shape->dialect.quote, raw, len);
+	lone = take_apart(&ps, t, original, raw, len);
 	good = say(&s, &l->payload) && overwrite(&ps, &written, &s, why);
 	if (good && !delta_items(&t->text, &l->unset, unset_cell, &u)) {
 		buf_clear(why);
@@ -448,34 +487,18 @@ bool
 patch_csv_insert(struct buf *out, struct patch_target *t,
     const struct delta_line *l, struct buf *why)
 {
-	return patch_csv_update(out, t, "", 0, l, why);
+	return patch_csv_update(out, t, false, "", 0, l, why);
 }
 
 void
 patch_csv_reshape(struct buf *out, struct patch_target *t, const char *raw,
     size_t len)
 {
-	const struct dialect *d = &t->to.dialect;
-	struct pieces from = { NULL, 0, 0 }, to = { NULL, 0, 0 };
+	struct pieces ps = { NULL, 0, 0 };
+	bool lone = take_apart(&ps, t, true, raw, len);
 
-	split(&from, &t->from, raw, len);
-	for (size_t i = 0; i < t->to.header; i++) {
-		size_t at = t->from_of[i];
-
-		if (at == COLUMN_NONE && from.n >= t->from.header)
-			piece_put(&to, i, "", 0);
-		else if (at == COLUMN_NONE)
-			piece_put(&to, i, NULL, 0);
-		else if (at < from.n)
-			piece_put(&to, i, from.v[at].p, from.v[at].len);
-	}
-	/* Cells beyond the header are named by their places, and stay there. */
-	for (size_t i = t->from.header; i < from.n; i++)
-		if (i >= t->to.header)
-			piece_put(&to, i, from.v[i].p, from.v[i].len);
-	join(out, &to, has_lone_quotes(&from, d->quote, raw, len), d);
-	free(from.v);
-	free(to.v);
+	join(out, &ps, lone, &t->to.dialect);
+	free(ps.v);
 }
 
 /* Does a column with this text in the header get the name of column i? */

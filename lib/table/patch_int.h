@@ -58,8 +58,9 @@ bool patch_csv_fits(struct patch_target *t, bool original, const char *raw,
 bool patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
     const struct delta_line *l, bool whole, struct buf *why);
 
-/* The row with what the payload and unset change; appended to out. */
-bool patch_csv_update(struct buf *out, struct patch_target *t,
+/* The row, original or as it becomes, with what the payload and unset change;
+ * appended to out. */
+bool patch_csv_update(struct buf *out, struct patch_target *t, bool original,
     const char *raw, size_t len, const struct delta_line *l,
     struct buf *why);
 bool patch_jsonl_update(struct buf *out, struct patch_target *t,

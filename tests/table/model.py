@@ -102,9 +102,11 @@ def leaves(out, path, value):
         for i, item in enumerate(value):
             leaves(out, '%s[%d]' % (path, i), item)
     else:
-        leaf = {list: '[]', tuple: '{}'}.get(type(value)) if not value or \
-            value == ('members', []) else None
-        out.append((path or '#value', leaf or value))
+        if value == []:
+            value = ('array', '[]')
+        elif value == ('members', []):
+            value = ('object', '{}')
+        out.append((path or '#value', value))
 
 
 def no_constant(text):
@@ -408,7 +410,7 @@ def check_counts(old, new, form, delta):
         (got, (i, u, d, gone, came))
 
 
-def check_apply(source, want, form, delta):
+def check_apply(source, was, want, form, delta):
     put(PATH, source)
     dsv('add', PATH)
     if delta:
@@ -422,8 +424,9 @@ def check_apply(source, want, form, delta):
     if form.csv and form.header and want.columns:
         assert got.columns == want.columns, (got.columns, want.columns)
         # A row may end before or after an empty cell in a new column.
-        a, b = ([{k: v for k, v in row.items() if v} for row in rows]
-                for rows in (a, b))
+        came = set(want.columns) - set(was.columns)
+        a, b = ([{k: v for k, v in row.items() if v or k not in came}
+                 for row in rows] for rows in (a, b))
     a, b = Counter(map(frozen, a)), Counter(map(frozen, b))
     assert a == b, (list(a - b), list(b - a))
 
@@ -453,8 +456,8 @@ def check(seed):
     back = dsv('diff', '-R', '--format', 'jsonl', PATH)
     check_counts(old, new, form, delta)
     check_people(r.choice(['table', 'md', 'html', 'daff']))
-    check_apply(pair[0], new, form, delta)
-    check_apply(pair[1], old, form, back)
+    check_apply(pair[0], old, new, form, delta)
+    check_apply(pair[1], new, old, form, back)
 
 
 def main():
