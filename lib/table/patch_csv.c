@@ -425,33 +425,6 @@ unset_cell(void *arg, const struct cell *name)
 		u->pieces->v[at] = (struct piece){ NULL, 0 };
 }
 
-static bool
-is_said(const struct saying *s, size_t column)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->v[i].column == column)
-			return true;
-	return false;
-}
-
-/* Behind the last cell of a row from which some were taken away: empty ones
- * that only made room, or stand for a new column. */
-static void
-trim(struct pieces *ps, const struct patch_target *t,
-    const struct saying *s)
-{
-	while (ps->n) {
-		size_t last = ps->n - 1;
-		bool ours = last >= t->to.header ||
-		    t->from_of[last] == COLUMN_NONE;
-
-		if (ps->v[last].p && (!ours || ps->v[last].len ||
-		    is_said(s, last)))
-			break;
-		ps->n--;
-	}
-}
-
 bool
 patch_csv_update(struct buf *out, struct patch_target *t, bool original,
     const char *raw, size_t len, const struct delta_line *l, struct buf *why)
@@ -473,8 +446,6 @@ patch_csv_update(struct buf *out, struct patch_target *t, bool original,
 		buf_str(why, "unset is no list of names");
 		good = false;
 	}
-	if (good && t->reshaped && ps.n && !ps.v[ps.n - 1].p)
-		trim(&ps, t, &s);
 	if (good)
 		join(out, &ps, lone, &shape->dialect);
 	said_release(&s);
