@@ -94,6 +94,18 @@ whole_line(struct buf *out, struct patch_target *t,
 	return is_one;
 }
 
+/* Of a line that was said by its text. */
+static bool
+is_one_line(const struct buf *text, struct buf *why)
+{
+	if (!text->len || !memchr(text->p, '\n', text->len))
+		return true;
+	buf_clear(why);
+	buf_str(why, "\"#line\" has a line feed in it, which would end the "
+	    "line");
+	return false;
+}
+
 /* ---- comparing -------------------------------------------------------- */
 
 bool
@@ -109,6 +121,7 @@ patch_jsonl_row(struct row *out, struct buf *bytes, struct patch_target *t,
 	members_release(&m);
 	if (good && !whole_line(bytes, t, v))
 		buf_add(bytes, v->p, v->len);
+	good = good && is_one_line(bytes, why);
 	if (good)
 		row_decode(out, &t->from, buf_cstr(bytes), bytes->len);
 	return good;
@@ -335,7 +348,7 @@ patch_jsonl_update(struct buf *out, struct patch_target *t, const char *raw,
 	bool good;
 
 	if (whole_line(out, t, &l->payload))
-		return true;
+		return is_one_line(out, why);
 	buf_clear(&t->cells);
 	if (l->payload.p && whole_line(&t->cells, t, &l->before)) {
 		buf_add(out, l->payload.p, l->payload.len);

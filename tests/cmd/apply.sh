@@ -444,4 +444,22 @@ check 'apply: a last row that becomes empty is still a row' '
 	printf "v\n1\n\n3\n" | cmp - t.txt
 '
 
+check 'apply: a line of JSON holds no line feed' '
+	cp j.jsonl before
+	cat >delta <<-\.
+	{"path":"j.jsonl","operation":"insert","payload":{"#line":"x\ny"}}
+	{"path":"j.jsonl","operation":"update","record_id":2,"payload":{"#line":"{\"id\":\n2}"}}
+	{"path":"j.jsonl","operation":"delete","before":{"#line":"x\ny"}}
+	{"path":"j.jsonl","operation":"insert","payload":{"id":7}}
+	.
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	warning: "delta" line 1, "j.jsonl": insert {"#line":"x\ny"}: "#line" has a line feed in it, which would end the line
+	warning: "delta" line 2, "j.jsonl": update 2: "#line" has a line feed in it, which would end the line
+	warning: "delta" line 3, "j.jsonl": delete {"#line":"x\ny"}: "#line" has a line feed in it, which would end the line
+	dsv: 3 lines of the delta do not fit; nothing was changed
+	.
+	cmp j.jsonl before
+'
+
 finish
