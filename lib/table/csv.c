@@ -153,8 +153,8 @@ static bool
 is_plain(const struct dialect *d, const char *p, size_t len)
 {
 	return !memchr(p, d->delimiter, len) && !memchr(p, '\n', len) &&
-	    !(len && p[len - 1] == '\r') &&
-	    !(d->quote && memchr(p, d->quote, len));
+	    !(d->quote && ((len && p[len - 1] == '\r') ||
+	    memchr(p, d->quote, len)));
 }
 
 bool

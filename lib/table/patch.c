@@ -1218,15 +1218,17 @@ static err_t
 put_text(struct writing *w, const struct buf *text, const struct record *r,
     size_t skip)
 {
+	size_t end = r->len - r->text_len;
 	err_t err;
 
 	err = put(w, buf_cstr(text), text->len);
 	if (err)
 		return err;
 	/* The last record need not end as a line does, but if it is empty. */
-	if (r->len == r->text_len && text->len == skip)
+	if (!end && text->len == skip)
 		return put_end(w);
-	return put(w, r->p + r->text_len, r->len - r->text_len);
+	return end == 1 && w->after_cr ? put(w, "\r\n", 2) :
+	    put(w, r->p + r->text_len, end);
 }
 
 static err_t

@@ -462,4 +462,43 @@ check 'apply: a line of JSON holds no line feed' '
 	cmp j.jsonl before
 '
 
+check 'apply: text that ends in CR is not taken for a line end' '
+	printf "{\"id\":2}\r\r\nz\r\r\n" >want.jsonl
+	printf "{\"id\": 1, \"tags\": [\"a\"]}\n{\"id\":2}\n" >j.jsonl
+	cat >delta <<-\.
+	{"path":"j.jsonl","operation":"update","record_id":2,"payload":{"#line":"{\"id\":2}\r"}}
+	{"path":"j.jsonl","operation":"insert","payload":{"#line":"z\r"}}
+	.
+	dsv apply -q delta
+	tail -n +2 j.jsonl | cmp - want.jsonl
+	printf "t.txt format=csv delimiter=\"\\\\t\" quote=none\n" >>.dsvattributes
+	printf "id\tn\n1\tx\n2\ty\r\r\n" >t.txt
+	cat >delta <<-\.
+	{"path":"t.txt","operation":"update","before":{"id":"1","n":"x"},"payload":{"n":"x\r"}}
+	{"path":"t.txt","operation":"update","before":{"id":"2","n":"y\r"},"payload":{"id":"3"}}
+	{"path":"t.txt","operation":"insert","payload":{"id":"\"","n":"z\r"}}
+	.
+	dsv apply -q delta
+	printf "id\tn\n1\tx\r\r\n3\ty\r\r\n\"\tz\r\r\n" | cmp - t.txt
+'
+
+check 'apply: a cell that the file has no way to write' '
+	printf "t.txt format=csv delimiter=\"\\\\t\" quote=none\nl.csv encoding=latin-1\n" >>.dsvattributes
+	printf "id\tn\n1\tx\n" >t.txt
+	printf "id,n\n1,\351\n" >l.csv
+	cat >delta <<-\.
+	{"path":"t.txt","operation":"insert","payload":{"id":"2","n":"a\tb"}}
+	{"path":"t.txt","operation":"insert","payload":{"id":"2","n":"a\nb"}}
+	{"path":"l.csv","operation":"update","record_id":"1","payload":{"n":"\u20ac"}}
+	{"path":"l.csv","operation":"update","record_id":"1","payload":{"n":"\u00e8"}}
+	.
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	warning: "delta" line 1, "t.txt": insert {"id":"2","n":"a\tb"}: "n" cannot be written as the file is
+	warning: "delta" line 2, "t.txt": insert {"id":"2","n":"a\nb"}: "n" cannot be written as the file is
+	warning: "delta" line 3, "l.csv": update "1": "n" cannot be written as the file is
+	dsv: 3 lines of the delta do not fit; nothing was changed
+	.
+'
+
 finish
