@@ -224,6 +224,7 @@ detect(struct patch_target *t, const struct dialect_hint *hint)
 	bool all = true;
 	err_t err = NULL;
 
+	t->hint = *hint;
 	if (t->exists)
 		err = read_head(&head, &all, t, DIALECT_LOOK);
 	if (!err && !shape_detect(&t->from, NULL, hint, buf_cstr(&head),
@@ -537,7 +538,8 @@ look_of(struct place *out, struct patch *p, struct patch_target *t,
 	return true;
 }
 
-/* A new table is written as the one that the delta is from. */
+/* A new table is written as the one that the delta is from, unless it is said
+ * how it is to be read. */
 static void
 take_dialect_member(void *arg, const char *name, size_t name_len,
     const char *value, size_t len)
@@ -549,9 +551,11 @@ take_dialect_member(void *arg, const char *name, size_t name_len,
 	if (!delta_scalar(&cell, &t->text, value, len))
 		return;
 	if (name_len == 9 && !memcmp(name, "delimiter", 9) && cell.len == 1 &&
-	    *cell.p != d->quote && !strchr("\r\n", *cell.p))
+	    *cell.p != d->quote && !strchr("\r\n", *cell.p) &&
+	    !t->hint.delimiter)
 		d->delimiter = *cell.p;
-	else if (name_len == 6 && !memcmp(name, "header", 6))
+	else if (name_len == 6 && !memcmp(name, "header", 6) &&
+	    !t->hint.header)
 		d->header = cell.kind == CELL_TRUE;
 	else if (name_len == 8 && !memcmp(name, "line_end", 8))
 		d->eol = cell.len == 4 ? TABLE_CRLF : TABLE_LF;
@@ -1156,6 +1160,9 @@ struct writing {
 	struct making *m;
 	int fd;				/* -1: nothing is written */
 	struct buf bytes;
+	struct buf head;		/* what decides how it will be read */
+	uint64_t total;
+	bool divided;			/* of one column: by what divides */
 	bool in_line;			/* the last byte was no line end */
 	bool after_cr;			/* but half of one */
 	bool has_edit;
@@ -1177,11 +1184,17 @@ flush(struct writing *w)
 static err_t
 put(struct writing *w, const char *p, size_t len)
 {
+	size_t room = DIALECT_MAX - w->head.len;
 	err_t err = NULL;
 
 	if (w->bytes.len + len > WRITE_PIECE)
 		err = flush(w);
 	buf_add(&w->bytes, p, len);
+	buf_add(&w->head, p, len < room ? len : room);
+	w->total += len;
+	if (len && w->m->t->reshaped && w->m->t->to.header == 1)
+		w->divided = w->divided || memchr(p, ',', len) ||
+		    memchr(p, w->m->t->to.dialect.delimiter, len);
 	if (len) {
 		w->in_line = p[len - 1] != '\n';
 		w->after_cr = p[len - 1] == '\r';
@@ -1358,10 +1371,47 @@ put_new_rows(struct writing *w, bool in_quotes)
 	return err;
 }
 
+/*
+ * What was written must be read as it was meant: other first rows may speak
+ * for another delimiter, or be taken for a header.
+ */
+static err_t
+check_dialect(const struct writing *w)
+{
+	struct patch_target *t = w->m->t;
+	const struct dialect *meant = &patch_shape(t, false)->dialect;
+	struct buf is = BUF_INIT, not = BUF_INIT;
+	struct dialect d;
+	const char *reason;
+	err_t err = NULL;
+
+	if (w->head.len <= dialect_skip(meant))
+		return NULL;
+	if (!dialect_detect(&d, &reason, &t->hint, w->head.p, w->head.len,
+	    w->total == w->head.len))
+		BUG("a dialect that cannot be settled");
+	if (reason)
+		return err_new(ERR_REFUSED, "\"%s\" would be no table: it %s",
+		    t->path, reason);
+	d.eol = meant->eol;
+	if (t->reshaped && t->to.header == 1 && !w->divided)
+		d.delimiter = meant->delimiter;
+	dialect_print(&is, &d);
+	dialect_print(&not, meant);
+	if (is.len != not.len || memcmp(is.p, not.p, is.len) != 0)
+		err = err_new(ERR_REFUSED, "\"%s\" would be read as %s, not "
+		    "as %s; say how it is to be read with \"dsv track\"",
+		    t->path, is.p, not.p);
+	buf_release(&is);
+	buf_release(&not);
+	return err;
+}
+
 static err_t
 write_table(struct making *m, int fd)
 {
-	struct writing w = { .m = m, .fd = fd, .bytes = BUF_INIT };
+	struct writing w = { .m = m, .fd = fd, .bytes = BUF_INIT,
+	    .head = BUF_INIT };
 	bool in_quotes = false;
 	err_t err;
 
@@ -1377,8 +1427,11 @@ write_table(struct making *m, int fd)
 	if (!err)
 		err = put_new_rows(&w, in_quotes);
 	if (!err)
+		err = check_dialect(&w);
+	if (!err)
 		err = flush(&w);
 	buf_release(&w.bytes);
+	buf_release(&w.head);
 	return err;
 }
 

@@ -17,6 +17,7 @@ struct patch_target {
 	bool was_empty;
 	bool gone;			/* the file goes */
 	bool lacks_header;		/* there are no columns yet */
+	struct dialect_hint hint;	/* how it is read, as far as said */
 	struct shape from;		/* as it is */
 	struct shape to;		/* as it becomes, if reshaped */
 	struct columns taken;		/* names of both headers */

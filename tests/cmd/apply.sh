@@ -501,4 +501,49 @@ check 'apply: a cell that the file has no way to write' '
 	.
 '
 
+check 'apply: the file is read afterwards as it was meant' '
+	# The second row would be the header.
+	printf "1,2\nx,y\n3,4\n" >m.csv
+	dsv track -q m.csv --key "#1"
+	printf "{\"path\":\"m.csv\",\"operation\":\"delete\",\"record_id\":\"1\"}\n" >delta
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	dsv: "m.csv" would be read as csv, delimiter ",", quote double, header, utf-8, LF, not as csv, delimiter ",", quote double, no header, utf-8, LF; say how it is to be read with "dsv track"
+	.
+	dsv track -q m.csv --header no
+	dsv apply -q delta
+	# A semicolon would divide better.
+	printf "k,a;b\n" >s.csv
+	cat >delta <<-\.
+	{"path":"s.csv","operation":"insert","payload":{"k":"1","a;b":"x;y","#3":"z"}}
+	.
+	expect_status 5 dsv apply delta 2>err
+	grep -q "would be read as csv, delimiter \";\"" err
+	# Of one column it matters only if something divides.
+	printf "id;a\n1;x\n" >o.csv
+	cat >delta <<-\.
+	{"path":"o.csv","operation":"schema","status":"modified","columns":["id"],"removed":["a"]}
+	.
+	dsv apply -q delta
+	same o.csv <<-\.
+	id
+	1
+	.
+	printf "id;a\n1,5;x\n" >o.csv
+	expect_status 5 dsv apply delta 2>err
+	grep -q "would be read as" err
+'
+
+check 'apply: a new file is written as the attributes say, not the delta' '
+	printf "n.csv header=no delimiter=\";\"\n" >>.dsvattributes
+	cat >delta <<-\.
+	{"path":"n.csv","operation":"schema","status":"added","columns":["#1","#2"],"dialect":{"format":"csv","delimiter":",","header":true}}
+	{"path":"n.csv","operation":"insert","payload":{"#1":"1","#2":"2"}}
+	.
+	dsv apply -q --key "#1" delta
+	same n.csv <<-\.
+	1;2
+	.
+'
+
 finish
