@@ -1121,11 +1121,16 @@ rewind_table(struct patch_target *t)
 	return NULL;
 }
 
-/* The first record without the BOM, which belongs to no cell. */
+/* Of the first record: the BOM, which belongs to no cell. */
 static size_t
-skip_of(const struct patch_target *t, uint64_t at)
+take_bom(struct record *r, const struct patch_target *t)
 {
-	return at ? 0 : dialect_skip(&t->from.dialect);
+	size_t skip = dialect_skip(&t->from.dialect);
+
+	r->p += skip;
+	r->len -= skip;
+	r->text_len -= skip;
+	return skip;
 }
 
 static err_t
@@ -1141,14 +1146,14 @@ note_rows(struct making *m)
 	err = rewind_table(t);
 	records_begin(&records, t->fd, t->path, t->from.dialect.quote);
 	for (; !err; at++) {
-		size_t skip = skip_of(t, at);
-
 		err = records_next(&found, &r, &records);
 		if (err || !found)
 			break;
+		if (!at)
+			take_bom(&r, t);
 		if (t->was_empty || (!at && t->from.dialect.header))
 			continue;
-		err = note_row(m, ++number, r.p + skip, r.text_len - skip);
+		err = note_row(m, ++number, r.p, r.text_len);
 	}
 	records_release(&records);
 	return err;
@@ -1226,10 +1231,9 @@ edit_place(const struct writing *w)
 	return at;
 }
 
-/* text, which begins with the skip bytes before it, in place of a record. */
+/* In place of a record. */
 static err_t
-put_text(struct writing *w, const struct buf *text, const struct record *r,
-    size_t skip)
+put_text(struct writing *w, const struct buf *text, const struct record *r)
 {
 	size_t end = r->len - r->text_len;
 	err_t err;
@@ -1238,50 +1242,45 @@ put_text(struct writing *w, const struct buf *text, const struct record *r,
 	if (err)
 		return err;
 	/* The last record need not end as a line does, but if it is empty. */
-	if (!end && text->len == skip)
+	if (!end && !text->len)
 		return put_end(w);
 	return end == 1 && w->after_cr ? put(w, "\r\n", 2) :
 	    put(w, r->p + r->text_len, end);
 }
 
 static err_t
-put_unchanged(struct writing *w, const struct record *r, size_t skip)
+put_unchanged(struct writing *w, const struct record *r)
 {
 	struct patch_target *t = w->m->t;
-	err_t err;
 
 	if (!t->reshaped)
 		return put(w, r->p, r->len);
 	buf_clear(&t->cells);
-	buf_add(&t->cells, r->p, skip);
-	patch_csv_reshape(&t->cells, t, r->p + skip, r->text_len - skip);
-	err = put_text(w, &t->cells, r, skip);
-	return err;
+	patch_csv_reshape(&t->cells, t, r->p, r->text_len);
+	return put_text(w, &t->cells, r);
 }
 
 static err_t
-put_row(struct writing *w, const struct record *r, uint64_t number,
-    size_t skip)
+put_row(struct writing *w, const struct record *r, uint64_t number)
 {
 	struct buf text = BUF_INIT;
 	err_t err = NULL;
 
 	if (!w->has_edit || edit_place(w) != number) {
 		w->m->out->rows++;
-		return put_unchanged(w, r, skip);
+		return put_unchanged(w, r);
 	}
 	if (w->edit.p[0] == '=') {
 		w->m->out->rows++;
-		buf_add(&text, r->p, skip);
 		buf_add(&text, w->edit.p + 1, w->edit.len - 1);
-		err = put_text(w, &text, r, skip);
+		err = put_text(w, &text, r);
 	}
 	buf_release(&text);
 	return err ? err : next_edit(w);
 }
 
 static err_t
-put_header(struct writing *w, const struct record *r, size_t skip)
+put_header(struct writing *w, const struct record *r)
 {
 	struct patch_target *t = w->m->t;
 	struct buf text = BUF_INIT;
@@ -1290,11 +1289,21 @@ put_header(struct writing *w, const struct record *r, size_t skip)
 
 	if (!t->reshaped)
 		return put(w, r->p, r->len);
-	buf_add(&text, r->p, skip);
-	good = patch_csv_header(&text, t, r->p + skip, r->text_len - skip);
-	err = good ? put_text(w, &text, r, skip) : err_new(ERR_REFUSED, "the "
+	good = patch_csv_header(&text, t, r->p, r->text_len);
+	err = good ? put_text(w, &text, r) : err_new(ERR_REFUSED, "the "
 	    "columns of \"%s\" cannot be written as the file is", t->path);
 	buf_release(&text);
+	return err;
+}
+
+/* It stays, whatever becomes of the first record. */
+static err_t
+put_bom(struct writing *w, struct record *r)
+{
+	const char *bom = r->p;
+	err_t err = put(w, bom, take_bom(r, w->m->t));
+
+	w->in_line = false;
 	return err;
 }
 
@@ -1311,9 +1320,9 @@ put_rows(struct writing *w, bool *in_quotes)
 	err = rewind_table(t);
 	records_begin(&records, t->fd, t->path, t->from.dialect.quote);
 	for (; !err; at++) {
-		size_t skip = skip_of(t, at);
-
 		err = records_next(&found, &r, &records);
+		if (!err && found && !at)
+			err = put_bom(w, &r);
 		if (err || !found)
 			break;
 		if (w->has_edit)
@@ -1321,9 +1330,9 @@ put_rows(struct writing *w, bool *in_quotes)
 		if (t->was_empty)
 			err = put(w, r.p, r.len);
 		else if (!at && t->from.dialect.header)
-			err = put_header(w, &r, skip);
+			err = put_header(w, &r);
 		else
-			err = put_row(w, &r, ++number, skip);
+			err = put_row(w, &r, ++number);
 	}
 	/* What is written anew closes its quotes. */
 	*in_quotes = records.open && !t->reshaped && edited != number;

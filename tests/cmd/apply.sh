@@ -546,4 +546,13 @@ check 'apply: a new file is written as the attributes say, not the delta' '
 	.
 '
 
+check 'apply: a BOM stays where the first row goes' '
+	printf "t.txt csv header=no\n" >>.dsvattributes
+	printf "\357\273\2771,a\n2,b\n" >t.txt
+	printf "{\"path\":\"t.txt\",\"operation\":\"delete\",\"row\":1,%s}\n" \
+		"\"before\":{\"#1\":\"1\",\"#2\":\"a\"}" >delta
+	dsv apply -q delta
+	printf "\357\273\2772,b\n" | cmp - t.txt
+'
+
 finish
