@@ -329,12 +329,12 @@ add_target(struct patch *p, const char *path, const char *from)
 		return err_new(ERR_REFUSED, "the delta changes more than %zu "
 		    "files; apply it in parts", p->o.tables);
 	err = p->open(p->arg, &f, path, from);
-	if (err)
-		return err;
 	t->fd = f.fd;
 	t->exists = f.fd >= 0;
 	t->wanted = f.key;
 	t->need_key = f.need_key;
+	if (err)
+		return err;
 	err = detect(t, &f.hint);
 	if (!err && t->from.dialect.format == TABLE_JSONL &&
 	    t->from.dialect.encoding == TABLE_LATIN1)
