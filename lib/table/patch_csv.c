@@ -224,6 +224,9 @@ patch_csv_fits(struct patch_target *t, bool original, const char *raw,
 
 /* ---- writing ---------------------------------------------------------- */
 
+/* The cell of a row in a new column of which nothing is said. */
+static const char filler[] = "";
+
 /* A cell of a row being written: its bytes, or nothing. */
 struct piece {
 	const char *p;			/* NULL: there is none */
@@ -379,7 +382,7 @@ reshape(struct pieces *to, const struct patch_target *t,
 		size_t at = t->from_of[i];
 
 		if (at == COLUMN_NONE && from->n >= t->from.header)
-			piece_put(to, i, "", 0);
+			piece_put(to, i, filler, 0);
 		else if (at != COLUMN_NONE && at < from->n)
 			piece_put(to, i, from->v[at].p, from->v[at].len);
 	}
@@ -425,6 +428,17 @@ unset_cell(void *arg, const struct cell *name)
 		u->pieces->v[at] = (struct piece){ NULL, 0 };
 }
 
+/* A row that lacks a cell ends there, if only new columns would follow. */
+static void
+trim(struct pieces *ps)
+{
+	size_t n = ps->n;
+
+	for (; n && (!ps->v[n - 1].p || ps->v[n - 1].p == filler); n--)
+		if (!ps->v[n - 1].p)
+			ps->n = n - 1;
+}
+
 bool
 patch_csv_update(struct buf *out, struct patch_target *t, bool original,
     const char *raw, size_t len, const struct delta_line *l, struct buf *why)
@@ -446,8 +460,10 @@ patch_csv_update(struct buf *out, struct patch_target *t, bool original,
 		buf_str(why, "unset is no list of names");
 		good = false;
 	}
-	if (good)
+	if (good) {
+		trim(&ps);
 		join(out, &ps, lone, &shape->dialect);
+	}
 	said_release(&s);
 	free(ps.v);
 	buf_release(&written);
