@@ -239,10 +239,12 @@ show(struct rowdiff_report *report, struct rows_view *r, struct diff_rows *d)
 	if (!o->schema)
 		err = rowdiff_run(&own, d->rowdiff, says_rows ? on_row :
 		    NULL, r);
+	if (!err && !o->counts && o->form->table_end)
+		o->form->table_end(r, &own);
+	if (o->form->release)
+		o->form->release(r);
 	if (err)
 		return err;
-	if (!o->counts && o->form->table_end)
-		o->form->table_end(r, &own);
 	r->totals.inserted += own.inserted;
 	r->totals.updated += own.updated;
 	r->totals.deleted += own.deleted;

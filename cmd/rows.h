@@ -66,6 +66,8 @@ struct rows_form {
 	void (*row)(struct rows_view *r, const struct row_change *c);
 	void (*table_end)(struct rows_view *r,
 	    const struct rowdiff_report *report);
+	/* After the table, or what was shown of it before an error. */
+	void (*release)(struct rows_view *r);
 	/* A file that differs and is no table; why may be NULL. */
 	void (*other)(struct rows_view *r, const struct diff_change *c,
 	    const char *why);

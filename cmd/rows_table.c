@@ -414,7 +414,6 @@ say_duplicates(struct rows_view *r, const struct rowdiff_report *report)
 static void
 table_finish(struct rows_view *r, const struct rowdiff_report *report)
 {
-	struct block *b = r->state;
 	struct buf line = BUF_INIT;
 	char n[64];
 
@@ -426,6 +425,16 @@ table_finish(struct rows_view *r, const struct rowdiff_report *report)
 	rows_footer(&line, r, report);
 	out_printf(r->out, "%s%s\n", r->below, buf_cstr(&line));
 	buf_release(&line);
+}
+
+static void
+table_drop(struct rows_view *r)
+{
+	struct block *b = r->state;
+
+	if (!b)
+		return;
+	block_clear(b);
 	free(b->rows);
 	free(b->widths);
 	free(b->shown);
@@ -435,5 +444,5 @@ table_finish(struct rows_view *r, const struct rowdiff_report *report)
 
 const struct rows_form rows_table = {
 	.name = "table", .table = table_start, .row = table_row,
-	.table_end = table_finish,
+	.table_end = table_finish, .release = table_drop,
 };

@@ -619,7 +619,7 @@ number(const char *text)
 int
 main(int argc, char **argv)
 {
-	struct flip f = { .only = "", .seed = 1, .every = 1,
+	static struct flip f = { .only = "", .seed = 1, .every = 1,
 	    .commands_every = 100, .repair_every = 100, .jobs = 2 };
 	int c;
 

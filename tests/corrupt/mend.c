@@ -852,7 +852,7 @@ number(const char *text)
 int
 main(int argc, char **argv)
 {
-	struct mend m = { .seed = 1, .every = 1, .jobs = 2 };
+	static struct mend m = { .seed = 1, .every = 1, .jobs = 2 };
 	int c;
 
 	while ((c = getopt(argc, argv, "e:s:j:")) != -1) {
