@@ -508,7 +508,7 @@ number(const char *text)
 int
 main(int argc, char **argv)
 {
-	struct plan p = { .step = 1, .first = 1, .max = LONG_MAX };
+	static struct plan p = { .step = 1, .first = 1, .max = LONG_MAX };
 	int c;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
