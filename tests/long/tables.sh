@@ -4,7 +4,7 @@
 
 command -v python3 >/dev/null || export no_python="python3 is not here"
 SEED=${SEED:-100000}
-MODEL_PAIRS=${MODEL_PAIRS:-1500}
+MODEL_PAIRS=${MODEL_PAIRS:-1000}
 export SEED MODEL_PAIRS
 
 check 'model: differences of random tables, and deltas applied to them' '

@@ -79,7 +79,7 @@ class Csv:
         for text in rows[0] if rows else []:
             place = '#%d' % (len(self.columns) + 1)
             self.columns.append(unlike(
-                form.header and text or place, self.columns))
+                text if form.header and text else place, self.columns))
         self.cells = rows[1:] if form.header else rows
 
     def rows(self, taken):
@@ -175,9 +175,10 @@ class Form:
         quote = {'"': 'double', "'": 'single', None: 'none'}[self.quote]
         out = [PATH, 'csv' if self.csv else 'jsonl']
         if self.csv:
-            out += ['quote=' + quote, 'header=' + 'ny'[self.header].replace(
-                'n', 'no').replace('y', 'yes'), 'delimiter=' +
-                ('tab' if self.delimiter == '\t' else self.delimiter)]
+            out += ['quote=' + quote,
+                    'header=' + ('yes' if self.header else 'no'),
+                    'delimiter=' + ('tab' if self.delimiter == '\t' else
+                                    self.delimiter)]
         if self.key:
             out.append('key=' + ','.join(self.key))
         return ' '.join(out) + '\n'
