@@ -697,32 +697,8 @@ patch_add(struct patch *p, uint64_t number, const char *line, size_t len)
 
 /* ---- rows of one hash ------------------------------------------------- */
 
-struct grown {
-	uint64_t number;		/* in the file; 0: inserted */
-	uint64_t line;			/* that inserted it */
-	struct buf raw;			/* as the file has it */
-	struct buf now;			/* as it becomes */
-	bool touched, gone;
-};
-
-struct group {
-	struct grown *v;
-	size_t n, cap;
-	size_t bytes;
-};
-
-static void
-group_clear(struct group *g)
-{
-	for (size_t i = 0; i < g->n; i++) {
-		buf_release(&g->v[i].raw);
-		buf_release(&g->v[i].now);
-	}
-	g->n = g->bytes = 0;
-}
-
 static err_t
-group_check(struct group *g, const struct patch_target *t, size_t len)
+group_check(struct patch_group *g, const struct patch_target *t, size_t len)
 {
 	g->bytes += len + sizeof(*g->v);
 	if (g->bytes > GROUP_MAX)
@@ -738,7 +714,7 @@ struct making {
 	struct patch_target *t;
 	struct patch_table *out;
 	struct sorter *rows, *edits;
-	struct group group;
+	struct patch_group group;
 	bool has_row;
 	struct sorted row;
 };
@@ -746,101 +722,23 @@ struct making {
 static err_t
 load_row(struct making *m, const struct sorted *row)
 {
-	struct group *g = &m->group;
-	struct grown grown = { .touched = false };
 	struct cursor c = cursor_of(row->p, row->len);
-	size_t len;
-	const char *raw;
+	uint64_t number = cursor_u64(&c);
+	size_t len = cursor_left(&c);
 	err_t err;
 
-	err = group_check(g, m->t, row->len);
-	if (err)
-		return err;
-	grown.number = cursor_u64(&c);
-	len = cursor_left(&c);
-	raw = cursor_take(&c, len);
-	buf_add(&grown.raw, raw, len);
-	if (m->t->reshaped)
-		patch_csv_reshape(&grown.now, m->t, raw, len);
-	else
-		buf_add(&grown.now, raw, len);
-	VEC_ROOM(g->v, g->n, g->cap);
-	g->v[g->n++] = grown;
-	return NULL;
+	err = group_check(&m->group, m->t, row->len);
+	if (!err)
+		patch_group_load(&m->group, m->t, number,
+		    cursor_take(&c, len), len);
+	return err;
 }
 
-/* The row as the next line meets it: *original, or as it becomes. */
-static const struct buf *
-bytes_of(bool *original, const struct grown *row)
-{
-	*original = !row->touched && row->number;
-	return *original ? &row->raw : &row->now;
-}
-
-static bool
-fits(struct making *m, const struct grown *row, const struct delta_line *l,
-    enum look look)
-{
-	struct patch_target *t = m->t;
-	bool original;
-	const struct buf *b = bytes_of(&original, row);
-	bool whole = look == LOOK_ROW;
-
-	return is_csv(t) ? patch_csv_fits(t, original, buf_cstr(b), b->len, l,
-	    whole, &m->p->why) : patch_jsonl_fits(t, buf_cstr(b), b->len, l,
-	    whole, &m->p->why);
-}
-
-static bool
-same_row(const struct grown *a, const struct grown *b)
-{
-	return a->now.len == b->now.len && (!a->now.len ||
-	    memcmp(a->now.p, b->now.p, a->now.len) == 0);
-}
-
-/*
- * The row that the line is about: one that no line has touched yet comes
- * before one that has been.  If several fit and are not the same, the line's
- * row number decides.  NULL and why if there is none.
- */
 static struct grown *
 pick(struct making *m, const struct delta_line *l, enum look look)
 {
-	struct group *g = &m->group;
-	struct buf *why = &m->p->why;
-	size_t live = 0;
-
-	for (int touched = 0; touched < 2; touched++) {
-		struct grown *found = NULL;
-		bool many = false;
-
-		for (size_t i = 0; i < g->n; i++) {
-			struct grown *row = &g->v[i];
-
-			if (row->gone || row->touched != touched)
-				continue;
-			live++;
-			if (!fits(m, row, l, look))
-				continue;
-			if (l->row && row->number == l->row)
-				return row;
-			many = many || (found && !same_row(found, row));
-			if (!found)
-				found = row;
-		}
-		if (many) {
-			buf_clear(why);
-			buf_str(why, "several rows fit");
-			return NULL;
-		}
-		if (found)
-			return found;
-	}
-	if (!live) {
-		buf_clear(why);
-		buf_str(why, "there is no such row");
-	}
-	return NULL;
+	return patch_group_pick(&m->group, m->t, l, look == LOOK_ROW,
+	    &m->p->why);
 }
 
 /* An update must leave the key as it is, or others would not find the row. */
@@ -868,23 +766,21 @@ update(struct making *m, const struct delta_line *l, enum look look,
 	struct grown *row = pick(m, l, look);
 	struct buf now = BUF_INIT;
 	const struct buf *b;
-	bool original, good;
+	bool good;
 
 	if (!row)
 		return false;
-	b = bytes_of(&original, row);
-	good = is_csv(t) ? patch_csv_update(&now, t, original, buf_cstr(b),
-	    b->len, l, &m->p->why) : patch_jsonl_update(&now, t, buf_cstr(b),
-	    b->len, l, &m->p->why);
+	b = patch_grown_bytes(row);
+	good = is_csv(t) ? patch_csv_update(&now, t, !row->touched,
+	    buf_cstr(b), b->len, l, &m->p->why) : patch_jsonl_update(&now, t,
+	    buf_cstr(b), b->len, l, &m->p->why);
 	if (good && look == LOOK_KEY)
 		good = keeps_key(m, &now, hash);
 	if (!good) {
 		buf_release(&now);
 		return false;
 	}
-	buf_release(&row->now);
-	row->now = now;
-	row->touched = true;
+	patch_group_update(&m->group, t, row, &now);
 	m->out->updated++;
 	return true;
 }
@@ -896,7 +792,7 @@ delete(struct making *m, const struct delta_line *l, enum look look)
 
 	if (!row)
 		return false;
-	row->gone = true;
+	patch_group_delete(&m->group, row);
 	m->out->deleted++;
 	return true;
 }
@@ -906,25 +802,21 @@ insert(struct making *m, const struct delta_line *l, uint64_t number,
     enum look look)
 {
 	struct patch_target *t = m->t;
-	struct group *g = &m->group;
-	struct grown row = { .line = number, .touched = true };
-	bool there = false;
+	struct patch_group *g = &m->group;
+	struct buf now = BUF_INIT;
 
-	for (size_t i = 0; i < g->n && look == LOOK_KEY; i++)
-		there = there || !g->v[i].gone;
-	if (there && !m->p->o.duplicates) {
+	if (g->live && look == LOOK_KEY && !m->p->o.duplicates) {
 		buf_clear(&m->p->why);
 		buf_str(&m->p->why, "the key is there already; --duplicates "
 		    "inserts it all the same");
 		return false;
 	}
-	if (!(is_csv(t) ? patch_csv_insert(&row.now, t, l, &m->p->why) :
-	    patch_jsonl_insert(&row.now, t, l, &m->p->why))) {
-		buf_release(&row.now);
+	if (!(is_csv(t) ? patch_csv_insert(&now, t, l, &m->p->why) :
+	    patch_jsonl_insert(&now, t, l, &m->p->why))) {
+		buf_release(&now);
 		return false;
 	}
-	VEC_ROOM(g->v, g->n, g->cap);
-	g->v[g->n++] = row;
+	patch_group_insert(g, t, number, &now);
 	m->out->inserted++;
 	return true;
 }
@@ -952,7 +844,7 @@ edit(struct making *m, uint64_t at, char what, const struct buf *now)
 static err_t
 settle(struct making *m)
 {
-	struct group *g = &m->group;
+	struct patch_group *g = &m->group;
 	err_t err = NULL;
 
 	for (size_t i = 0; !err && i < g->n; i++) {
@@ -965,7 +857,7 @@ settle(struct making *m)
 		else if (row->number && row->touched)
 			err = edit(m, row->number, '=', &row->now);
 	}
-	group_clear(g);
+	patch_group_clear(g);
 	return err;
 }
 
@@ -1503,8 +1395,7 @@ patch_next(bool *found, struct patch_table *out, struct patch *p, int fd)
 	m.rows = sorter_new(sizeof(struct place), ROWS_MEMORY);
 	m.edits = sorter_new(8, EDITS_MEMORY);
 	err = make(&m, fd);
-	group_clear(&m.group);
-	free(m.group.v);
+	patch_group_release(&m.group);
 	sorter_free(m.rows);
 	sorter_free(m.edits);
 	if (m.t->fd >= 0)

@@ -86,6 +86,59 @@ bool patch_csv_header(struct buf *out, struct patch_target *t,
 bool patch_csv_columns(struct patch_target *t, const struct delta_line *l,
     struct buf *why);
 
+/* ---- patch_group.c ---------------------------------------------------- */
+
+/* A row of the file that lines may be about, or one that a line inserted. */
+struct grown {
+	uint64_t number;		/* in the file; 0: inserted */
+	uint64_t line;			/* that inserted it */
+	struct buf raw;			/* as the file has it */
+	struct buf now;			/* as it becomes */
+	uint32_t version;		/* how often it was changed */
+	bool touched, gone;
+};
+/* As the next line meets it: original until one has touched it. */
+static inline const struct buf *
+patch_grown_bytes(const struct grown *row)
+{
+	return row->touched ? &row->now : &row->raw;
+}
+
+/* Those of one key, or with the same cells. */
+struct patch_group {
+	struct grown *v;
+	size_t n, cap;
+	size_t loaded;			/* the first of them: of the file */
+	size_t live;			/* not gone */
+	size_t bytes;
+	/* private */
+	struct patch_index *indexes;
+	size_t n_indexes, next_index;
+};
+void patch_group_clear(struct patch_group *g);
+void patch_group_release(struct patch_group *g);
+
+/* All rows of the file come before what is inserted, ordered by number. */
+void patch_group_load(struct patch_group *g, struct patch_target *t,
+    uint64_t number, const char *raw, size_t len);
+
+/*
+ * The row that the line is about: one that no line has touched yet comes
+ * before one that has been.  If several fit and are not the same, the line's
+ * row number decides.  NULL and *why if there is none.  Borrowed until rows
+ * come or go.  whole: before is all of its cells.
+ */
+struct grown *patch_group_pick(struct patch_group *g,
+    struct patch_target *t, const struct delta_line *l, bool whole,
+    struct buf *why);
+
+/* They take *now over. */
+void patch_group_update(struct patch_group *g, struct patch_target *t,
+    struct grown *row, struct buf *now);
+void patch_group_insert(struct patch_group *g, struct patch_target *t,
+    uint64_t line, struct buf *now);
+void patch_group_delete(struct patch_group *g, struct grown *row);
+
 /* A cell's text for a message: quoted, short. */
 void patch_quote(struct buf *out, const char *p, size_t len);
 

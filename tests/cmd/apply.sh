@@ -555,4 +555,38 @@ check 'apply: a BOM stays where the first row goes' '
 	printf "\357\273\2772,b\n" | cmp - t.txt
 '
 
+check 'apply: of many rows of one key, the one with the cells that are said' '
+	for n in 3 3000; do
+		seq $n | awk "BEGIN { print \"id,n,v\" } { print \"1,\" \$1 \",a\" }" >w.csv
+		cp w.csv was.csv
+		# The last comes first, each twice, the third goes.
+		seq $n -1 1 | awk "{
+			s = \"{\\\"path\\\":\\\"w.csv\\\",\\\"record_id\\\":1,\\\"operation\\\":\\\"update\\\",\"
+			b = \"\\\"before\\\":{\\\"n\\\":\\\"\" \$1 \"\\\",\\\"v\\\":\\\"\"
+			print s b \"a\\\"},\\\"payload\\\":{\\\"v\\\":\\\"b\" \$1 \"\\\"}}\"
+			print s b \"b\" \$1 \"\\\"},\\\"payload\\\":{\\\"v\\\":\\\"c\\\"}}\"
+		} END {
+			print \"{\\\"path\\\":\\\"w.csv\\\",\\\"record_id\\\":1,\\\"operation\\\":\\\"delete\\\",\\\"before\\\":{\\\"n\\\":\\\"3\\\"}}\"
+		}" >delta
+		dsv apply -q delta
+		sed -e /,3,/d -e "s/,a\$/,c/" was.csv | cmp - w.csv
+		printf "{\"path\":\"w.csv\",\"record_id\":1,\"operation\":\"delete\",\"before\":{\"v\":\"c\"}}\n" >delta
+		expect_status 5 dsv apply delta 2>err
+		grep -q "several rows fit" err
+		printf "{\"path\":\"w.csv\",\"record_id\":1,\"operation\":\"delete\",\"before\":{\"n\":\"3\"}}\n" >delta
+		expect_status 5 dsv apply delta 2>err
+		grep -q "line 1, \"w.csv\": delete 1: " err
+	done
+	# As long as they are the same it does not matter which.
+	yes "{\"t\":1, \"u\":{}}" | head -n 100 >w.jsonl
+	yes "{\"path\":\"w.jsonl\",\"operation\":\"update\",\"before\":{\"t\":1,\"u\":{}},\"payload\":{\"t\":2}}" |
+		head -n 60 >delta
+	dsv apply -q delta
+	uniq -c w.jsonl | sed "s/^ *//" >out
+	same out <<-\.
+	60 {"t":2, "u":{}}
+	40 {"t":1, "u":{}}
+	.
+'
+
 finish
