@@ -15,22 +15,29 @@
 /* ---- members ---------------------------------------------------------- */
 
 struct member {
-	size_t name, name_len;		/* in names, decoded */
+	size_t name;			/* among names */
 	const char *value;
 	size_t len;
+};
+/* A name may be there several times. */
+struct named {
+	size_t first;			/* member */
 	bool gone;
 };
 struct members {
 	struct member *v;
 	size_t n, cap;
-	struct buf names;
+	struct columns names;
+	struct named *named;		/* by name */
+	size_t n_named, cap_named;
 };
 
 static void
 members_release(struct members *m)
 {
 	free(m->v);
-	buf_release(&m->names);
+	free(m->named);
+	columns_release(&m->names);
 }
 
 static void
@@ -38,34 +45,33 @@ note(void *arg, const char *name, size_t name_len, const char *value,
     size_t len)
 {
 	struct members *m = arg;
+	size_t at = columns_add(&m->names, name, name_len);
 
+	if (at == m->n_named) {
+		VEC_ROOM(m->named, m->n_named, m->cap_named);
+		m->named[m->n_named++] = (struct named){ m->n, false };
+	}
 	VEC_ROOM(m->v, m->n, m->cap);
-	m->v[m->n++] = (struct member){ m->names.len, name_len, value, len,
-	    false };
-	buf_add(&m->names, name, name_len);
+	m->v[m->n++] = (struct member){ at, value, len };
 }
 
-static bool
-is_named(const struct members *m, const struct member *one, const char *name,
-    size_t len)
+static const char *
+name_of(size_t *len, const struct members *m, size_t i)
 {
-	return one->name_len == len &&
-	    memcmp(m->names.p + one->name, name, len) == 0;
+	return columns_name(len, &m->names, m->v[i].name);
 }
 
-static struct member *
+static const struct member *
 find(const struct members *m, const char *name, size_t len)
 {
-	for (size_t i = 0; i < m->n; i++)
-		if (is_named(m, &m->v[i], name, len))
-			return &m->v[i];
-	return NULL;
+	size_t at = columns_find(&m->names, name, len);
+
+	return at == COLUMN_NONE ? NULL : &m->v[m->named[at].first];
 }
 
 static bool
 list(struct members *out, const struct delta_value *v, struct buf *why)
 {
-	buf_reserve(&out->names, 1);
 	if (!v->p || jsonl_members(v->p, v->len, note, out))
 		return true;
 	buf_clear(why);
@@ -79,7 +85,7 @@ static bool
 whole_line(struct buf *out, struct patch_target *t,
     const struct delta_value *v)
 {
-	struct members m = { .names = BUF_INIT };
+	struct members m = { .n = 0 };
 	struct buf why = BUF_INIT;
 	struct cell cell;
 	bool is_one = false;
@@ -112,7 +118,7 @@ bool
 patch_jsonl_row(struct row *out, struct buf *bytes, struct patch_target *t,
     const struct delta_value *v, struct buf *why)
 {
-	struct members m = { .names = BUF_INIT };
+	struct members m = { .n = 0 };
 	bool good;
 
 	buf_clear(bytes);
@@ -134,9 +140,11 @@ paths_of(struct columns *out, const struct members *m)
 	struct buf path = BUF_INIT;
 
 	for (size_t i = 0; i < m->n; i++) {
+		size_t len;
+		const char *name = name_of(&len, m, i);
+
 		buf_clear(&path);
-		jsonl_path_key(&path, m->names.p + m->v[i].name,
-		    m->v[i].name_len);
+		jsonl_path_key(&path, name, len);
 		columns_add(out, path.p, path.len);
 	}
 	buf_release(&path);
@@ -200,7 +208,7 @@ bool
 patch_jsonl_fits(struct patch_target *t, const char *raw, size_t len,
     const struct delta_line *l, bool whole, struct buf *why)
 {
-	struct members said = { .names = BUF_INIT };
+	struct members said = { .n = 0 };
 	struct columns paths = COLUMNS_INIT;
 	const struct row *want = &t->other, *has = &t->row;
 	bool good;
@@ -244,9 +252,10 @@ unset_member(void *arg, const struct cell *name)
 {
 	struct members *m = arg;
 
-	for (size_t i = 0; i < m->n; i++)
-		if (is_named(m, &m->v[i], name->p, name->len))
-			m->v[i].gone = true;
+	size_t at = columns_find(&m->names, name->p, name->len);
+
+	if (at != COLUMN_NONE)
+		m->named[at].gone = true;
 }
 
 /* What stands between the members of a line: in one that has at least two,
@@ -314,11 +323,13 @@ write_line(struct buf *out, const struct members *old,
 	buf_add(out, s.open, s.open_len);
 	for (size_t i = 0; i < old->n; i++) {
 		const struct member *m = &old->v[i];
-		const struct member *change = find(new, old->names.p +
-		    m->name, m->name_len);
+		const struct member *change;
+		size_t n;
+		const char *name = name_of(&n, old, i);
 
-		if (m->gone)
+		if (old->named[m->name].gone)
 			continue;
+		change = find(new, name, n);
 		write_separator(out, &s, &first);
 		write_name(out, old, i, raw);
 		if (!change)
@@ -328,11 +339,14 @@ write_line(struct buf *out, const struct members *old,
 	for (size_t i = 0; i < new->n; i++) {
 		const struct member *m = &new->v[i];
 
-		if (find(old, new->names.p + m->name, m->name_len))
+		size_t n;
+		const char *name = name_of(&n, new, i);
+
+		if (find(old, name, n))
 			continue;
 		write_separator(out, &s, &first);
 		json_init(&j, out);
-		json_textn(&j, new->names.p + m->name, m->name_len);
+		json_textn(&j, name, n);
 		buf_str(out, s.blank_after_colon ? ": " : ":");
 		buf_add(out, m->value, m->len);
 	}
@@ -343,7 +357,7 @@ bool
 patch_jsonl_update(struct buf *out, struct patch_target *t, const char *raw,
     size_t len, const struct delta_line *l, struct buf *why)
 {
-	struct members old = { .names = BUF_INIT }, new = { .names = BUF_INIT };
+	struct members old = { .n = 0 }, new = { .n = 0 };
 	struct delta_value line = { raw, len };
 	bool good;
 
@@ -371,7 +385,7 @@ bool
 patch_jsonl_insert(struct buf *out, struct patch_target *t,
     const struct delta_line *l, struct buf *why)
 {
-	struct members m = { .names = BUF_INIT };
+	struct members m = { .n = 0 };
 	bool good = list(&m, &l->payload, why);
 
 	members_release(&m);
