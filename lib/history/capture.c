@@ -173,16 +173,8 @@ side_table(const struct side *s)
 static err_t
 count_rows(uint64_t *out, struct side *s)
 {
-	struct source_facts facts;
-	err_t err;
-
 	*out = 0;
-	if (!s->is_open)
-		return NULL;
-	err = source_stat(&facts, s->source);
-	if (!err && facts.records)
-		*out = facts.records - s->table.shape.dialect.header;
-	return err;
+	return s->is_open ? table_count(out, &s->table) : NULL;
 }
 
 /* Keys of changed rows, as they come. */

@@ -30,8 +30,6 @@ note_part(void *arg, const struct content_part *part)
 static err_t
 take_side(struct rowdiff *d, unsigned side, const struct table *t)
 {
-	struct source_facts facts;
-	bool header;
 	err_t err;
 
 	if (!t)
@@ -41,14 +39,8 @@ take_side(struct rowdiff *d, unsigned side, const struct table *t)
 		    t->shape.reason : "is no table");
 	shape_copy(shape_of(d, side), &t->shape);
 	d->sources[side] = t->source;
-	err = source_stat(&facts, t->source);
-	if (!err)
-		err = source_parts(t->source, note_part, d);
-	if (err)
-		return err;
-	header = t->shape.dialect.header && facts.records;
-	d->rows[side] = facts.records - header;
-	return NULL;
+	err = table_count(&d->rows[side], t);
+	return err ? err : source_parts(t->source, note_part, d);
 }
 
 /* ---- the key ----------------------------------------------------------- */

@@ -580,6 +580,7 @@ schema_follow(bool *done, struct source *source,
 	struct schema schema = SCHEMA_INIT;
 	struct table table = TABLE_INIT;
 	struct source_facts facts;
+	uint64_t rows = 0;
 	err_t err;
 
 	*done = false;
@@ -589,10 +590,11 @@ schema_follow(bool *done, struct source *source,
 	err = table_open(&table, source, hint);
 	if (!err)
 		err = source_stat(&facts, source);
+	if (!err)
+		err = table_count(&rows, &table);
 	*done = !err && !table.shape.reason && facts.size > CUT_WHOLE &&
 	    same_reading(&schema, &table) &&
-	    summary_apply(&schema.sum, change) && schema.sum.rows ==
-	    facts.records - (facts.records && table.shape.dialect.header);
+	    summary_apply(&schema.sum, change) && schema.sum.rows == rows;
 	schema.header = table.shape.header;
 	schema.odd = table.odd;
 	if (*done)

@@ -43,6 +43,22 @@ table_release(struct table *t)
 	*t = (struct table)TABLE_INIT;
 }
 
+/* A BOM is a record, but no row. */
+err_t
+table_count(uint64_t *out, const struct table *t)
+{
+	struct source_facts facts;
+	err_t err = source_stat(&facts, t->source);
+
+	if (err)
+		return err;
+	if (facts.size <= dialect_skip(&t->shape.dialect))
+		*out = 0;
+	else
+		*out = facts.records - t->shape.dialect.header;
+	return NULL;
+}
+
 /* ---- rows -------------------------------------------------------------- */
 
 struct reading {

@@ -27,6 +27,8 @@ struct table {
 MUST_CHECK err_t table_open(struct table *out, struct source *source,
     const struct dialect_hint *hint);
 void table_release(struct table *t);
+/* How many rows it has. */
+MUST_CHECK err_t table_count(uint64_t *out, const struct table *t);
 
 /*
  * All rows in order, until fn sets *done.  The row is borrowed; its cells are

@@ -837,4 +837,22 @@ check 'diff: escapes in JSON in Latin-1 are the characters that they say' '
 	dsv diff --format jsonl l.jsonl | grep "\"record_id\":\"€éé\""
 '
 
+check 'diff: a file that is nothing but a BOM has no rows' '
+	printf "\357\273\277" >bom.jsonl
+	printf "\357\273\277{\"id\":1}\n" >one.jsonl
+	dsv diff --no-index bom.jsonl bom.jsonl >out
+	dsv diff --no-index one.jsonl bom.jsonl >>out
+	same out <<-\.
+	rows: 0 unchanged
+	  id
+	- 1
+	rows: 1 deleted
+	.
+	dsv init -q
+	dsv add -q bom.jsonl
+	dsv commit -qm bom
+	dsv show --stat >out
+	grep "bom.jsonl: rows: 0 inserted" out
+'
+
 finish
