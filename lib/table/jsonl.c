@@ -355,11 +355,11 @@ leaf(struct parser *ps, const struct cell *cell)
 void
 jsonl_path_key(struct buf *path, const char *key, size_t len)
 {
-	bool quote = len == 0 || *key == '#';
+	bool quote = len == 0;
 
 	for (size_t i = 0; i < len && !quote; i++)
 		quote = key[i] == '.' || key[i] == '[' || key[i] == ']' ||
-		    key[i] == '"';
+		    key[i] == '"' || key[i] == '#';
 	if (path->len)
 		buf_char(path, '.');
 	if (!quote) {

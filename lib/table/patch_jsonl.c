@@ -150,7 +150,8 @@ paths_of(struct columns *out, const struct members *m)
 	buf_release(&path);
 }
 
-/* Of a path, the part that is a member of the line. */
+/* Of a path, the part that is a member of the line; "#2" after it says that
+ * the member is there twice. */
 static size_t
 first_part(const char *path, size_t len)
 {
@@ -158,7 +159,7 @@ first_part(const char *path, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		quoted ^= path[i] == '"';
-		if (!quoted && (path[i] == '.' || path[i] == '['))
+		if (!quoted && i && strchr(".[#", path[i]))
 			return i;
 	}
 	return len;

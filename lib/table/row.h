@@ -22,8 +22,9 @@
  * with all the rest.
  *
  * JSON Lines: the leaves of the value are the cells, and the path of each is
- * its column: user.name, tags[0].  A key that is empty, begins with '#' or
- * has one of . [ ] " in it is quoted, quotes doubled: "a.b".c.  A value that
+ * its column: user.name, tags[0].  A key that is empty or has
+ * one of . [ ] " # in it is quoted, quotes doubled: "a.b".c.  Of a key that is
+ * there twice the second has the column a#2, the third a#3.  A value that
  * is no object or array has the column "#value".  A line that is no JSON
  * value has one cell, in the column "#line": the line.
  */

@@ -589,4 +589,38 @@ check 'apply: of many rows of one key, the one with the cells that are said' '
 	.
 '
 
+check 'apply: a member that is there twice is not one that is called so' '
+	printf "{\"id\":1,\"a\":1,\"a\":3}\n{\"id\":2,\"a\":1,\"a#2\":3}\n" >k.jsonl
+	cp k.jsonl old.jsonl
+	printf "{\"id\":1,\"a\":1,\"a#2\":3}\n{\"id\":2,\"a\":1,\"a\":3}\n" >new.jsonl
+	dsv diff --no-index --key id old.jsonl new.jsonl >out
+	same out <<-\.
+	  id  a  a#2         "a#2"
+	~ 1   1  3 → (none)  (none) → 3
+	~ 2   1  (none) → 3  3 → (none)
+	rows: 2 updated
+	.
+	dsv add -q k.jsonl
+	dsv commit -q -m k
+	cp new.jsonl k.jsonl
+	dsv diff --format jsonl k.jsonl >there
+	dsv diff -R --format jsonl k.jsonl >back
+	cp old.jsonl k.jsonl
+	dsv apply -q there
+	cmp k.jsonl new.jsonl
+	dsv apply -q back
+	cmp k.jsonl old.jsonl
+	cat >delta <<-\.
+	{"path":"k.jsonl","operation":"update","record_id":2,"before":{"a#2":3},"payload":{"a#2":4}}
+	{"path":"k.jsonl","operation":"update","record_id":1,"before":{"a#2":3},"payload":{"a#2":4}}
+	{"path":"k.jsonl","operation":"update","record_id":1,"before":{"a":1},"payload":{"b":4}}
+	.
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	warning: "delta" line 2, "k.jsonl": update 1: ""a#2"" is nothing, not "3"
+	warning: "delta" line 3, "k.jsonl": update 1: "a#2" is "3", not nothing
+	dsv: 2 lines of the delta do not fit; nothing was changed
+	.
+'
+
 finish
