@@ -339,7 +339,9 @@ add_target(struct patch *p, const char *path, const char *from)
 	if (!err && t->from.dialect.format == TABLE_JSONL &&
 	    t->from.dialect.encoding == TABLE_LATIN1)
 		err = err_new(ERR_REFUSED, "\"%s\" cannot be changed by rows: "
-		    "it is JSON in Latin-1", path);
+		    "it is JSON in Latin-1; convert it (\"iconv -f "
+		    "latin1 -t utf-8\") and say \"dsv track --encoding "
+		    "utf-8\"", path);
 	return err ? err : find_key(t);
 }
 

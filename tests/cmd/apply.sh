@@ -623,4 +623,19 @@ check 'apply: a member that is there twice is not one that is called so' '
 	.
 '
 
+check 'apply: JSON in Latin-1 is refused, and what to do is said' '
+	dsv track -q l.jsonl --key id --encoding latin-1
+	printf "{\"id\":1,\"a\":\"\351\"}\n" >l.jsonl
+	printf "{\"path\":\"l.jsonl\",\"operation\":\"delete\",\"record_id\":1}\n" >delta
+	expect_status 5 dsv apply delta 2>err
+	same err <<-\.
+	dsv: "l.jsonl" cannot be changed by rows: it is JSON in Latin-1; convert it ("iconv -f latin1 -t utf-8") and say "dsv track --encoding utf-8"
+	.
+	iconv -f latin1 -t utf-8 l.jsonl >l.utf8
+	mv l.utf8 l.jsonl
+	dsv track -q l.jsonl --encoding utf-8
+	dsv apply -q delta
+	[ ! -s l.jsonl ]
+'
+
 finish
