@@ -1010,7 +1010,7 @@ db_library(void)
 }
 
 err_t
-db_compact(struct db *db)
+db_compact(struct db *db, bool always)
 {
 	int64_t pages = 0, free_pages = 0;
 	bool found;
@@ -1020,7 +1020,7 @@ db_compact(struct db *db)
 	if (!err)
 		err = db_row(&found, db, "PRAGMA freelist_count", "", "i",
 		    &free_pages);
-	if (err || free_pages * 16 < pages)
+	if (err || (!always && free_pages * 16 < pages))
 		return err;
 	/* The copy, which is an attached database, would be held in memory
 	 * otherwise. */

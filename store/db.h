@@ -73,9 +73,9 @@ MUST_CHECK err_t db_row(bool *found, struct db *db, const char *sql,
  * queries with as many columns give the same only for the same rows. */
 MUST_CHECK err_t db_hash(struct hash *h, struct db *db, const char *sql);
 
-/* Give space that is free in the file back, if it is worth it.  Outside a
- * transaction. */
-MUST_CHECK err_t db_compact(struct db *db);
+/* Write the file anew with full pages; unless always, only if many are free.
+ * Outside a transaction. */
+MUST_CHECK err_t db_compact(struct db *db, bool always);
 
 /* SQLite's own check of the file; the first complaint is the message. */
 MUST_CHECK err_t db_check(struct db *db);

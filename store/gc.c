@@ -855,6 +855,17 @@ is_worth_it(bool *out, struct store *s)
 	return err;
 }
 
+/* Pages that rows come into in no order are two thirds full.  What came since
+ * the last gc was in small segments, and has moved. */
+static bool
+changed_much(const struct gc *g)
+{
+	const struct gc_report *r = g->report;
+
+	return (g->n_items + r->dropped_objects) * 16 >
+	    r->kept_objects + r->dropped_objects;
+}
+
 err_t
 store_gc(struct gc_report *out, struct store *s,
     const struct gc_options *opts, gc_reason_fn *fn, void *arg)
@@ -886,7 +897,7 @@ store_gc(struct gc_report *out, struct store *s,
 	free(g.orphans);
 	if (err || !out->ran || opts->quick)
 		return err;
-	err = db_compact(s->db);
+	err = db_compact(s->db, changed_much(&g));
 	ballast_keep(s);
 	return drop_no_room(err) ? NULL : err;
 }
