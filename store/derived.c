@@ -1,18 +1,18 @@
 #include "store/derived.h"
 
-#include "store/db.h"
 #include "store/derived_int.h"
+#include "store/store_int.h"
 
 err_t
-derived_insert(struct db *db, enum kind kind, const struct id *object,
+derived_insert(struct store *s, enum kind kind, const struct id *object,
     const void *p, size_t len)
 {
 	if (kind == KIND_TABLE)
-		return fact_insert(db, object, p, len);
+		return fact_insert(s->db, object, p, len);
 	if (kind == KIND_ROWS)
-		return rows_insert(db, object, p, len);
-	return kind == KIND_DECISIONS ? decisions_insert(db, object, p, len) :
-	    NULL;
+		return rows_insert(s, object, p, len);
+	return kind == KIND_DECISIONS ? decisions_insert(s->db, object, p,
+	    len) : NULL;
 }
 
 err_t

@@ -33,7 +33,7 @@ typedef err_t derived_fn(void *arg, enum kind kind, const struct id *about,
 MUST_CHECK err_t derived_walk(struct db *db, derived_fn *fn, void *arg);
 
 /* Enter a derived object into the index, or take it out. */
-MUST_CHECK err_t derived_insert(struct db *db, enum kind kind,
+MUST_CHECK err_t derived_insert(struct store *s, enum kind kind,
     const struct id *object, const void *p, size_t len);
 MUST_CHECK err_t derived_delete(struct db *db, enum kind kind,
     const struct id *object, const void *p, size_t len);

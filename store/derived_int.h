@@ -15,7 +15,7 @@ MUST_CHECK err_t fact_has_subject(bool *out, struct db *db, const void *p,
     size_t len);
 MUST_CHECK err_t fact_mark(struct marking *m, uint32_t flag);
 
-MUST_CHECK err_t rows_insert(struct db *db, const struct id *object,
+MUST_CHECK err_t rows_insert(struct store *s, const struct id *object,
     const void *p, size_t len);
 MUST_CHECK err_t rows_delete(struct db *db, const struct id *object,
     const void *p, size_t len);

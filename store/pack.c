@@ -835,8 +835,8 @@ insert_structurals(struct pack *p, struct counts *counts)
 			err = counts_children(counts, db, s->kind, s->bytes.p,
 			    s->bytes.len, 1);
 		if (!err && s->fresh)
-			err = derived_insert(db, s->kind, &s->id, s->bytes.p,
-			    s->bytes.len);
+			err = derived_insert(p->store, s->kind, &s->id,
+			    s->bytes.p, s->bytes.len);
 	}
 	return err;
 }

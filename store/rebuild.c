@@ -331,7 +331,7 @@ insert_derived_object(struct store *s, enum kind kind, const struct id *id)
 		err = derived_has_subject(&wanted, s->db, kind, id, b.p,
 		    b.len);
 	if (!err && wanted)
-		err = derived_insert(s->db, kind, id, b.p, b.len);
+		err = derived_insert(s, kind, id, b.p, b.len);
 	else if (!err)
 		err = db_run(s->db, "DELETE FROM object WHERE id = ? AND "
 		    "kind = ?", "di", id, (int64_t)kind);

@@ -15,8 +15,8 @@ static const char *const tables[] = {
 	    "ORDER BY o.id, o.kind",
 	"SELECT * FROM file ORDER BY id",
 	"SELECT * FROM fact ORDER BY about, how",
-	"SELECT path, key FROM series ORDER BY path, key",
-	"SELECT r.version, s.path, s.key, r.posted, r.object "
+	"SELECT path, key, notes, keys FROM series ORDER BY path, key",
+	"SELECT r.version, s.path, s.key, r.keys, r.object "
 	    "FROM rows r JOIN series s ON s.n = r.series "
 	    "ORDER BY r.version, s.path, s.key",
 	"SELECT s.path, s.key, p.key, r.version "

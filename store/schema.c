@@ -32,15 +32,16 @@ const char *const db_schema[] = {
 
 	/*
 	 * What versions changed in files.  A series is a path with a key;
-	 * posted: the keys are in posting, 0: they are in the object only,
-	 * or not listed.  series.n and rows.n are local numbers.
+	 * keys: so many are in posting, if the series is large enough for
+	 * that (see rows.c); -1: they are in the object only, or not listed.
+	 * The series has the sums.  series.n and rows.n are local numbers.
 	 */
 	"CREATE TABLE series (n INTEGER PRIMARY KEY, path BLOB NOT NULL,"
-	    " key BLOB NOT NULL, UNIQUE (path, key))",
+	    " key BLOB NOT NULL, notes INTEGER NOT NULL,"
+	    " keys INTEGER NOT NULL, UNIQUE (path, key))",
 	"CREATE TABLE rows (n INTEGER PRIMARY KEY, version BLOB NOT NULL,"
-	    " series INTEGER NOT NULL, posted INTEGER NOT NULL,"
-	    " object BLOB NOT NULL, UNIQUE (version, series),"
-	    " UNIQUE (series, posted, version))",
+	    " series INTEGER NOT NULL, keys INTEGER NOT NULL,"
+	    " object BLOB NOT NULL, UNIQUE (version, series))",
 	"CREATE TABLE posting (series INTEGER NOT NULL, key BLOB NOT NULL,"
 	    " rows INTEGER NOT NULL, PRIMARY KEY (series, key, rows))"
 	    " WITHOUT ROWID",
@@ -79,5 +80,8 @@ const char *const db_schema[] = {
 	    " inode INTEGER NOT NULL) WITHOUT ROWID",
 	"CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL)"
 	    " WITHOUT ROWID",
+
+	/* Last, as SQLite puts them when it writes the file anew. */
+	"CREATE INDEX rows_of ON rows (series, keys)",
 	NULL,
 };

@@ -293,7 +293,7 @@ static const char *const dumps[] = {
 	"SELECT hex(id), hex(recipe), 0, 0 FROM file ORDER BY 1",
 	"SELECT hex(about) || hex(how), hex(object), 0, 0 FROM fact "
 	    "ORDER BY 1",
-	"SELECT hex(version) || hex(path) || hex(key), hex(object), posted, "
+	"SELECT hex(version) || hex(path) || hex(s.key), hex(object), r.keys, "
 	    "(SELECT count(*) FROM posting p WHERE p.rows = r.n AND "
 	    "p.series = s.n) FROM rows r JOIN series s ON s.n = r.series "
 	    "ORDER BY 1",

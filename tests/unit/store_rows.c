@@ -39,7 +39,7 @@ keys_of(unsigned from, unsigned n)
 
 struct history {
 	struct fixture f;
-	struct id commits[16];
+	struct id commits[300];
 	unsigned n;
 };
 
@@ -138,7 +138,7 @@ see(void *arg, const struct id *commit, bool sure)
 {
 	struct seen *seen = arg;
 
-	for (unsigned i = 0; i < seen->h->n; i++)
+	for (unsigned i = 0; i < seen->h->n && i < 32; i++)
 		if (id_eq(commit, &seen->h->commits[i]))
 			*(sure ? &seen->sure : &seen->maybe) |= 1u << i;
 	return NULL;
@@ -252,12 +252,76 @@ test_found(struct history *h)
 	ok(check(h) == 0, "all is sound");
 }
 
+static int64_t
+number(struct history *h, const char *sql)
+{
+	int64_t n = -1;
+	bool found;
+
+	return well(db_row(&found, h->f.store->db, sql, "", "i", &n)) ? n :
+	    -1;
+}
+
+static int64_t
+postings(struct history *h)
+{
+	return number(h, "SELECT count(*) FROM posting");
+}
+
+/* The last version, to which from leads, goes; to leads to the one before. */
+static bool
+undo(struct history *h, const char *from, const char *to)
+{
+	struct gc_options options = { .now = true };
+	struct gc_report report;
+	struct txn *t = NULL;
+	err_t err;
+
+	err = txn_begin(&t, h->f.store, "test");
+	if (!err)
+		err = txn_lock(t);
+	if (!err)
+		err = point(t, to, NULL, &h->commits[h->n - 2]);
+	if (!err)
+		err = point(t, from, &h->commits[h->n - 1], NULL);
+	if (!err)
+		err = txn_commit(t);
+	txn_end(t);
+	h->n--;
+	return well(err) && well(store_gc(&report, h->f.store, &options,
+	    NULL, NULL)) && report.dropped_versions == 1;
+}
+
+/* With 16,384 keys in the notes there are no postings yet. */
+static void
+test_keys(struct history *h)
+{
+	ok(listed(h, "a.csv", "id", 0, 10000) &&
+	    listed(h, "a.csv", "id", 5000, 6384) && postings(h) == 0 &&
+	    finds(h, "a.csv", "id", 5100, 3, 0) &&
+	    finds(h, "a.csv", "id", 11383, 2, 0) &&
+	    finds(h, "a.csv", "id", 11384, 0, 0) && check(h) == 0,
+	    "rows are found in the notes of few");
+	ok(listed(h, "a.csv", "id", 5100, 1) && postings(h) == 16385 &&
+	    finds(h, "a.csv", "id", 5100, 7, 0) &&
+	    finds(h, "a.csv", "id", 11383, 2, 0) &&
+	    finds(h, "a.csv", "id", 11384, 0, 0) && check(h) == 0,
+	    "in postings of more");
+	ok(listed(h, "a.csv", "id", 5100, 3) && postings(h) == 16388 &&
+	    finds(h, "a.csv", "id", 5102, 0xb, 0) && check(h) == 0,
+	    "as those of the next one");
+}
+
 static void
 test_index(struct history *h)
 {
+	uint8_t hash[ROW_KEY];
+	struct seen seen = { h, 0, 0 };
+
+	key_of(hash, 10);
 	ok(well(run_sql(h->f.store, "UPDATE posting SET key = "
 	    "x'000000000000000000000000000000ff' WHERE key = "
-	    "x'00000a00000000000000000000000007' AND rows = 2")) &&
+	    "x'00000a00000000000000000000000007' AND rows = 1")) &&
 	    check(h) == 1, "a posting that is missing is found");
 	ok(well(run_sql(h->f.store, "UPDATE posting SET key = "
 	    "x'00000a00000000000000000000000007' WHERE key = "
@@ -269,10 +333,95 @@ test_index(struct history *h)
 	ok(well(run_sql(h->f.store, "DELETE FROM posting WHERE key = "
 	    "x'000000000000000000000000000000ff'")) && check(h) == 0,
 	    "put back");
-	ok(well(run_sql(h->f.store, "UPDATE rows SET posted = 0 WHERE "
-	    "n = 2")) && check(h) == 1, "and a note with a wrong place");
-	ok(well(run_sql(h->f.store, "UPDATE rows SET posted = 1 WHERE "
-	    "n = 2")) && check(h) == 0, "put back");
+	ok(well(run_sql(h->f.store, "UPDATE rows SET keys = -1 WHERE "
+	    "n = 3")) && check(h) == 1, "and a note with a wrong place");
+	ok(well(run_sql(h->f.store, "UPDATE rows SET keys = 1 WHERE "
+	    "n = 3")) && check(h) == 0, "put back");
+	ok(well(run_sql(h->f.store, "UPDATE series SET notes = 5")) &&
+	    check(h) == 1, "and a wrong number of notes");
+	ok(well(run_sql(h->f.store, "UPDATE series SET notes = -1")) &&
+	    err_is(posting_walk(h->f.store, "a.csv", "id", hash, see, &seen),
+	    ERR_CORRUPT), "one that cannot be is not used");
+	ok(well(run_sql(h->f.store, "UPDATE series SET notes = 4")) &&
+	    check(h) == 0, "put back");
+}
+
+static bool
+rebuild(struct history *h)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/.dsv", h->f.dir);
+	store_close(h->f.store);
+	h->f.store = NULL;
+	return well(store_rebuild(path, false, 0)) &&
+	    well(store_open(&h->f.store, path, STORE_WRITE, 0, false));
+}
+
+static void
+test_fewer(struct history *h)
+{
+	ok(rebuild(h) && postings(h) == 16388 &&
+	    finds(h, "a.csv", "id", 5102, 0xb, 0) && check(h) == 0,
+	    "an index that is built anew has them all");
+	ok(undo(h, "branch/main", "tag/a") && postings(h) == 16385 &&
+	    finds(h, "a.csv", "id", 5102, 3, 0) && check(h) == 0,
+	    "a version less: its postings are gone");
+	ok(undo(h, "tag/a", "tag/b") && postings(h) == 0 &&
+	    finds(h, "a.csv", "id", 5100, 3, 0) && check(h) == 0,
+	    "and all of them when the notes are few again");
+}
+
+/* Versions, all at once, that change two rows each. */
+static bool
+many(struct history *h, const char *path, unsigned n)
+{
+	uint8_t *keys = keys_of(0, n + 1);
+	struct txn *t = NULL;
+	err_t err;
+
+	err = txn_begin(&t, h->f.store, "test");
+	if (!err)
+		err = txn_lock(t);
+	for (unsigned i = 0; !err && i < n; i++) {
+		struct row_changes rows = { .path = path,
+		    .path_len = strlen(path), .key = "id", .key_len = 2,
+		    .to = { { 1 } }, .extent = ROWS_LISTED, .rows = 2,
+		    .updated = 2, .keys = keys + i * ROW_KEY, .n_keys = 2 };
+
+		err = put_commit(&rows.commit, h, t);
+		h->commits[h->n++] = rows.commit;
+		if (!err)
+			err = rows_put(t, &rows);
+	}
+	if (!err)
+		err = point(t, "branch/main", NULL, &h->commits[n - 1]);
+	if (!err)
+		err = txn_commit(t);
+	txn_end(t);
+	free(keys);
+	return well(err);
+}
+
+/* With 256 notes neither; and one that is damaged stops nobody. */
+static void
+test_notes(struct history *h)
+{
+	uint8_t hash[ROW_KEY];
+	struct seen seen = { h, 0, 0 };
+
+	ok(many(h, "b.csv", 256) && postings(h) == 0 && finds(h, "b.csv", "id", 1, 3, 0) &&
+	    check(h) == 0, "256 notes are few");
+	ok(well(run_sql(h->f.store, "DELETE FROM object WHERE id = "
+	    "(SELECT object FROM rows WHERE n = 2)")) &&
+	    listed(h, "b.csv", "id", 9, 2) && number(h, "SELECT keys FROM "
+	    "rows WHERE n = 2") == -1 && postings(h) == 0,
+	    "one that cannot be read does not stop the next one");
+	ok(listed(h, "b.csv", "id", 9, 2) && postings(h) == 257 * 2,
+	    "257 are many");
+	key_of(hash, 200);
+	ok(err_is(posting_walk(h->f.store, "b.csv", "id", hash, see, &seen),
+	    ERR_CORRUPT), "but who looks for a row is told");
 }
 
 /* The last three versions go; what is about them goes too. */
@@ -343,17 +492,38 @@ test_decode(void)
 	free(keys);
 }
 
-int
-main(void)
+static void
+test(void (*fn)(struct history *h))
 {
 	static struct history h;
 
-	test_decode();
-	if (!ok(well(fixture_open(&h.f)), "a store"))
-		return tap_end();
-	test_found(&h);
-	test_index(&h);
-	test_gc(&h);
+	memset(&h, 0, sizeof(h));
+	if (ok(well(fixture_open(&h.f)), "a store"))
+		fn(&h);
 	fixture_close(&h.f);
+}
+
+static void
+test_mixed(struct history *h)
+{
+	test_found(h);
+	test_gc(h);
+}
+
+static void
+test_large(struct history *h)
+{
+	test_keys(h);
+	test_index(h);
+	test_fewer(h);
+}
+
+int
+main(void)
+{
+	test_decode();
+	test(test_mixed);
+	test(test_large);
+	test(test_notes);
 	return tap_end();
 }
